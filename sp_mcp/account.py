@@ -1,0 +1,119 @@
+"""The account the settings point at: what it is called, where its consents are kept, how it is reached."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import SecretStr
+
+from sp_mcp.amazon.credentials import Credentials
+from sp_mcp.clock import Clock
+from sp_mcp.consents import Consents
+from sp_mcp.sandbox import LOCAL_CLIENT_ID, LOCAL_CLIENT_SECRET, LOCAL_REFRESH_TOKEN
+from sp_mcp.settings import Settings
+
+if TYPE_CHECKING:
+    from sp_mcp.amazon.client import SellingPartner
+    from sp_mcp.amazon.http import Http
+
+# Only a name: nothing resolves it, because the local Selling Partner answers inside this process.
+_IN_PROCESS = "http://selling-partner.local"
+
+
+class Account:
+    """One selling partner in one environment. Opens no connection and loads no HTTP before it is used."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None, http: Http | None = None) -> None:
+        """`http` replaces the connections that the settings ask for; tests use it."""
+        self.settings = settings
+        self.clock = clock or Clock()
+        self._http = http
+        self._client: SellingPartner | None = None
+        # A Selling Partner of this machine is signed in to with its own words, never with real ones.
+        local = Credentials(LOCAL_CLIENT_ID, SecretStr(LOCAL_CLIENT_SECRET), SecretStr(LOCAL_REFRESH_TOKEN))
+        real = None if settings.environment == "local" else settings.credentials
+        self._credentials = real or local
+
+    @property
+    def key(self) -> str:
+        """Tells accounts apart; not to be shown."""
+        return self._credentials.fingerprint()
+
+    @property
+    def label(self) -> str:
+        """What a person calls the account, or the best there is instead."""
+        if self.settings.account_label:
+            return self.settings.account_label
+        if self.settings.environment == "local":
+            return "practice account"
+        region = f", region {self.settings.region}" if self.settings.region else ""
+        return f"number {self.key[:6]}{region} (SP_MCP_ACCOUNT_LABEL gives it a name)"
+
+    @property
+    def destination(self) -> str:
+        """Where calls go, in words for a person."""
+        where = {
+            "production": "Amazon, for real",
+            "sandbox": "Amazon's sandbox, a test",
+            "local": "the practice account on this machine; nothing reaches Amazon",
+        }[self.settings.environment]
+        if self.settings.endpoint is not None:
+            where += f" (by SP_API_ENDPOINT: {self.settings.endpoint})"
+        return where
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """Arguments that calls may leave out."""
+        marketplace = self.settings.marketplace_id
+        return {"marketplaceId": marketplace, "marketplaceIds": [marketplace]} if marketplace else {}
+
+    def consents(self) -> Consents:
+        """Where this account's consents wait, shared by the processes of this user."""
+        return Consents(self._state_dir() / "consents", self.clock)
+
+    def _state_dir(self) -> Path:
+        if self.settings.state_dir is not None:
+            return self.settings.state_dir
+        from platformdirs import user_state_path
+
+        return user_state_path("sp-mcp", appauthor=False)
+
+    def client(self) -> SellingPartner:
+        """The shared client; made on first use, because loading HTTP takes time that starting need not."""
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+    def _connect(self) -> SellingPartner:
+        from sp_mcp.amazon.client import SANDBOX_RATE, SellingPartner
+        from sp_mcp.amazon.http import Http
+
+        settings = self.settings
+        base_url, login_url = settings.base_url, settings.login_url
+        http = self._http
+        if base_url is None:
+            from sp_mcp.sandbox.app import Sandbox
+
+            http = http or Http(app=Sandbox(self.clock))
+            base_url, login_url = _IN_PROCESS, f"{_IN_PROCESS}/auth/o2/token"
+        return SellingPartner(
+            http=http or Http(),
+            base_url=base_url,
+            tokens_base_url=settings.tokens_base_url or base_url,
+            login_url=login_url,
+            credentials=self._credentials,
+            clock=self.clock,
+            longest_wait=settings.max_wait,
+            shared_rate=SANDBOX_RATE if settings.environment == "sandbox" else None,
+        )
+
+    async def settle(self) -> None:
+        """Send nothing more, and wait for the outcome of every change that has left."""
+        if self._client is not None:
+            await self._client.settle()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()

@@ -1,0 +1,1 @@
+"""The Selling Partner API over HTTP. Knows nothing of MCP."""

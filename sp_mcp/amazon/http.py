@@ -1,0 +1,129 @@
+"""The wire: one HTTP exchange, and what can be known of one that failed. The only importer of httpx."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+import anyio
+import httpx
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 30.0
+EXCHANGE_SECONDS = 60.0
+"""Longest time for one whole exchange: a server that drips its answer cannot hold a call for ever."""
+
+MOST_BYTES = 20 * 1024 * 1024
+"""Longer answers are refused."""
+
+_THIS_MACHINE = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+
+class NoConnection(Exception):
+    """Nothing was written to a connection: the server cannot have seen the request."""
+
+
+class NoAnswer(Exception):
+    """The request was on its way and no complete answer came back. The text says why, without content."""
+
+
+class AnswerTooLong(NoAnswer):
+    """There was an answer, longer than anything that is read."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Status, headers (case-insensitive) and the whole body of an answer."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Http:
+    """A connection pool. Close it with `aclose`.
+
+    `app` answers inside this process instead of a network; `transport` replaces both, for tests.
+    """
+
+    def __init__(self, app: ASGIApp | None = None, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        if transport is None and app is not None:
+            # httpx and starlette describe the same ASGI callable with different types.
+            in_process: Any = app
+            transport = httpx.ASGITransport(app=in_process)
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            # A proxy of the environment is for Amazon, never for a Selling Partner on this machine.
+            mounts=dict.fromkeys(_THIS_MACHINE),
+            timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
+            follow_redirects=False,
+        )
+
+    async def exchange(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        query: Iterable[tuple[str, str]] = (),
+        content: bytes | None = None,
+    ) -> Reply:
+        """Send one request once and read the whole answer. Raises NoConnection or NoAnswer."""
+        try:
+            with anyio.fail_after(EXCHANGE_SECONDS):
+                return await self._exchange(method, url, headers, tuple(query), content)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            raise NoConnection(f"no connection could be made ({type(error).__name__})") from None
+        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
+            raise NoConnection(f"the request could not be written ({type(error).__name__})") from None
+        except (httpx.TimeoutException, TimeoutError):
+            raise NoAnswer("no answer came in time") from None
+        except (httpx.HTTPError, ConnectionError):
+            raise NoAnswer("the connection broke before the answer was complete") from None
+
+    async def _exchange(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        query: tuple[tuple[str, str], ...],
+        content: bytes | None,
+    ) -> Reply:
+        # Not httpx's own parameters, which write a blank as a plus.
+        url += f"?{urlencode(query, quote_via=quote, safe='')}" if query else ""
+        request = self._client.build_request(
+            method, url, headers={**headers, "accept-encoding": "gzip"}, content=content
+        )
+        response = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            unpack = _unpacker(response.headers.get("content-encoding", ""))
+            async for chunk in response.aiter_raw():
+                body += unpack(chunk, MOST_BYTES + 1 - len(body))
+                if len(body) > MOST_BYTES:
+                    raise AnswerTooLong(f"the answer was longer than {MOST_BYTES // 1024**2} MB")
+            return Reply(response.status_code, response.headers, bytes(body))
+        except zlib.error:
+            raise NoAnswer("the answer could not be unpacked") from None
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+
+def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
+    """Unpacks piece by piece, to at most so many bytes: httpx would unpack a bomb before anybody can count."""
+    if encoding.strip().lower() in ("", "identity"):
+        return lambda chunk, _: chunk
+    if encoding.strip().lower() == "gzip":
+        unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+        return lambda chunk, most: unpacking.decompress(chunk, most)
+    raise NoAnswer("the answer came in an encoding that was not asked for")

@@ -1,0 +1,10 @@
+"""Messaging v1: messages to buyers, each of a kind that Amazon permits for the order.
+
+Two operations are no longer in Amazon's model: createNegativeFeedbackRemoval (removed 2025-08-04) and
+CreateAmazonMotors (2026-01-30). They are kept, and say so.
+"""
+
+JOB = (
+    "Message a buyer: messaging_get_messaging_actions_for_order (which kinds are permitted now), "
+    "messaging_get_attributes (the buyer's language), then the one tool for that kind. A message cannot be recalled."
+)

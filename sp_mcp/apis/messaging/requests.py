@@ -1,0 +1,123 @@
+"""Arguments of Messaging.
+
+Amazon's model marks nothing in the bodies as required and writes the attachment limits as `maxLength` of an
+array; both are enforced here as the service means them (sp-api-facts 2.5 and 4.3).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator, StringConstraints, model_validator
+
+from sp_mcp.fields import MarketplaceIds, PathSegment, Text, Timestamp, argument
+from sp_mcp.operation import RequestModel
+
+_LOCALE = "messaging_get_attributes"
+# The tags and entities that people write; "a < b > c" and a link's "&copy=1" are neither.
+_TAGS = (
+    "a|b|i|u|p|s|br|hr|em|h[1-6]|div|img|span|font|html|body|head|link|meta|table|t[dhr]|[ou]l|li|script|style|strong"
+)
+_MARKUP = re.compile(
+    rf"</?({_TAGS})(\s+[\w-]+\s*=[^>]*)?\s*/?>|<!--|&(#\d+|#x[0-9a-f]+|amp|lt|gt|quot|nbsp);", re.IGNORECASE
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}")
+
+
+def _plain(text: str) -> str:
+    if _MARKUP.search(text):
+        raise ValueError("must be plain text; Amazon takes no HTML")
+    if _EMAIL.search(text):
+        raise ValueError("must not hold an e-mail address; Amazon takes none")
+    if not text.strip():
+        raise ValueError("must not be blank")
+    return text
+
+
+Plain = AfterValidator(_plain)
+Text400 = Annotated[str, StringConstraints(min_length=1, max_length=400), Plain]
+Text800 = Annotated[str, StringConstraints(min_length=1, max_length=800), Plain]
+Text2000 = Annotated[str, StringConstraints(min_length=1, max_length=2000), Plain]
+
+_WORDS = f"Plain text in the language that {_LOCALE} shows, without HTML or e-mail addresses"
+_EXAMPLE = "“It arrives on Monday.”"
+_TEXT = argument(_WORDS, example=_EXAMPLE)
+_OPTIONAL_TEXT = argument(_WORDS, example=_EXAMPLE, default=None)
+
+
+class Attachment(RequestModel):
+    uploadDestinationId: Text = argument("Id of a file uploaded for this message", source="Amazon's Uploads API")
+    fileName: Text = argument("Name the buyer sees", example="invoice.pdf")
+
+
+def _attachments(least: int) -> Any:
+    what = "PDF, Word, text, JPG, GIF or PNG files"
+    if least:
+        return argument(what, min_length=least, max_length=5)
+    return argument(what, default=None, max_length=5)
+
+
+class OrderRequest(RequestModel):
+    """What every messaging operation takes."""
+
+    IN_QUERY: ClassVar[frozenset[str]] = frozenset({"marketplaceIds"})
+
+    amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567")
+    marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
+
+
+class TextOrFiles(OrderRequest):
+    @model_validator(mode="after")
+    def _not_empty(self) -> TextOrFiles:
+        if not getattr(self, "text", None) and not getattr(self, "attachments", None):
+            raise ValueError("give text, attachments or both")
+        return self
+
+
+class CreateConfirmCustomizationDetailsRequest(TextOrFiles):
+    text: Text800 | None = _OPTIONAL_TEXT
+    attachments: list[Attachment] | None = _attachments(0)
+
+
+class CreateConfirmDeliveryDetailsRequest(OrderRequest):
+    text: Text2000 = _TEXT
+
+
+class CreateLegalDisclosureRequest(OrderRequest):
+    attachments: list[Attachment] = _attachments(1)
+
+
+class CreateConfirmOrderDetailsRequest(OrderRequest):
+    text: Text2000 = _TEXT
+
+
+class CreateConfirmServiceDetailsRequest(OrderRequest):
+    text: Text2000 = _TEXT
+
+
+class CreateAmazonMotorsRequest(OrderRequest):
+    attachments: list[Attachment] = _attachments(1)
+
+
+class CreateWarrantyRequest(OrderRequest):
+    attachments: list[Attachment] = _attachments(1)
+    coverageStartDate: Timestamp | None = argument("Cover begins", default=None)
+    coverageEndDate: Timestamp | None = argument("Cover ends", default=None)
+
+
+class CreateDigitalAccessKeyRequest(TextOrFiles):
+    text: Text400 | None = _OPTIONAL_TEXT
+    attachments: list[Attachment] | None = _attachments(0)
+
+
+class CreateUnexpectedProblemRequest(OrderRequest):
+    text: Text2000 = _TEXT
+
+
+class CreateNegativeFeedbackRemovalRequest(OrderRequest):
+    """This message has no content of its own."""
+
+
+class InvoiceRequest(OrderRequest):
+    attachments: list[Attachment] = _attachments(1)

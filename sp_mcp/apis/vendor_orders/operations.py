@@ -1,0 +1,179 @@
+"""The operations of Vendor Orders, and what a person is asked before an acknowledgement."""
+
+from __future__ import annotations
+
+from sp_mcp.amazon.rate_limit import Rate
+from sp_mcp.apis.vendor_orders import requests, responses
+from sp_mcp.operation import Effect, Operation
+from sp_mcp.wording import Question, counted, shown
+
+_RATE = Rate(10, 10)
+_ROLE = "the role Amazon Fulfillment or Inventory and Order Tracking, and a vendor's account"
+_LIST = "vendor_orders_get_purchase_orders"
+_ORDER = "vendor_orders_get_purchase_order"
+_STATUS = "vendor_orders_get_purchase_orders_status"
+
+
+_MOST_LINES = 60
+"""Lines of orders that a question shows; what is in the others, its totals say."""
+
+
+def _ask_to_acknowledge(call: requests.SubmitAcknowledgementRequest) -> Question:
+    orders = call.acknowledgements
+    facts: list[str] = []
+    left = _MOST_LINES
+    for order in orders:
+        facts.append(_order_line(order))
+        facts += [_item_line(item) for item in order.items[:left]]
+        if len(order.items) > left:
+            facts.append(f"- and {counted(len(order.items) - left, 'line')} more, within the sums above")
+        left = max(0, left - len(order.items))
+    return Question(
+        f"Acknowledge {counted(len(orders), 'purchase order')} from Amazon?",
+        tuple(facts),
+        "This commits you to deliver what is accepted. A rejected line cannot be accepted later. Lines of an order "
+        "that are not listed, and pieces that are not answered for, count as rejected.",
+    )
+
+
+_VERBS = {"Accepted": "accept", "Backordered": "backorder", "Rejected": "reject"}
+
+
+def _order_line(order: requests.OrderAcknowledgement) -> str:
+    """An order with its sums, kept apart by unit."""
+    sums: dict[tuple[str, str], int] = {}
+    for item in order.items:
+        for answer in item.itemAcknowledgements:
+            key = (answer.acknowledgementCode, _unit(answer.acknowledgedQuantity))
+            sums[key] = sums.get(key, 0) + (answer.acknowledgedQuantity.amount or 0)
+    told = [f"{_VERBS[code]} {sums[code, unit]}{unit}" for code, unit in sorted(sums)]
+    party = order.sellingParty
+    stated = [name for name, value in (("address", party.address), ("tax number", party.taxInfo)) if value]
+    extra = f" (with {' and '.join(stated)})" if stated else ""
+    number, vendor = shown(order.purchaseOrderNumber, 40), shown(party.partyId, 40)
+    return f"Order {number}, vendor code {vendor}{extra}, dated {order.acknowledgementDate}: {', '.join(told)}"
+
+
+def _item_line(item: requests.ItemAcknowledgement) -> str:
+    names = [item.vendorProductIdentifier, item.amazonProductIdentifier]
+    known = [" / ".join(shown(name, 40) for name in names if name)]
+    number = [f"line {shown(item.itemSequenceNumber, 10)}"] if item.itemSequenceNumber else []
+    parts = [f"{_quantity(item.orderedQuantity)} ordered"]
+    answers = [_answer(answer, item.orderedQuantity) for answer in item.itemAcknowledgements]
+    ordered, answered = item.orderedQuantity.pieces, item.answered
+    if ordered is not None and answered is not None and answered < ordered:
+        answers.append(f"{ordered - answered} not answered for")
+    parts += [", ".join(answers), f"unit cost {_money(item.netCost)}"]
+    if item.listPrice is not None:
+        parts.append(f"list price {_money(item.listPrice)}")
+    if item.discountMultiplier:
+        parts.append(f"discount multiplier {shown(item.discountMultiplier, 20)}")
+    return f"- {' '.join(filter(None, number + known))}: {'; '.join(parts)}"
+
+
+def _answer(answer: requests.ItemAnswer, ordered: requests.Quantity) -> str:
+    quantity = answer.acknowledgedQuantity
+    same_unit = (quantity.unitOfMeasure, quantity.unitSize) == (ordered.unitOfMeasure, ordered.unitSize)
+    text = f"{_VERBS[answer.acknowledgementCode]} {(quantity.amount or 0) if same_unit else _quantity(quantity)}"
+    notes: list[str] = [answer.rejectionReason] if answer.rejectionReason else []
+    notes += [f"ships {shown(answer.scheduledShipDate)}"] if answer.scheduledShipDate else []
+    notes += [f"arrives {shown(answer.scheduledDeliveryDate)}"] if answer.scheduledDeliveryDate else []
+    return f"{text} ({', '.join(notes)})" if notes else text
+
+
+def _quantity(quantity: requests.Quantity) -> str:
+    return f"{quantity.amount if quantity.amount is not None else 'unknown quantity'}{_unit(quantity)}"
+
+
+def _unit(quantity: requests.Quantity) -> str:
+    size = f" of {quantity.unitSize}" if quantity.unitSize is not None and quantity.unitOfMeasure == "Cases" else ""
+    return f" {quantity.unitOfMeasure.lower()}{size}" if quantity.unitOfMeasure else ""
+
+
+def _money(money: requests.Money) -> str:
+    unit = f" per {money.unitOfMeasure.lower()}" if money.unitOfMeasure else ""
+    return f"{shown(money.amount or '?')} {shown(money.currencyCode or '')}{unit}".rstrip()
+
+
+def _received(_: requests.SubmitAcknowledgementRequest, __: responses.SubmitAcknowledgementResponse) -> str:
+    return f"Received, not yet applied: {_STATUS} shows the effect, which can take 30 minutes."
+
+
+_ADVICE = {
+    "InvalidInput": "Windows are 7 days at most and reach back 6 months; a nextToken goes with unchanged arguments.",
+    "NotFound": f"No such purchase order for this vendor; list them with {_LIST}.",
+}
+
+OPERATIONS = (
+    Operation(
+        api="vendor_orders",
+        operation_id="getPurchaseOrders",
+        method="GET",
+        path="/vendor/orders/v1/purchaseOrders",
+        title="List purchase orders",
+        description="Lists purchase orders with their lines, costs and ship windows. purchaseOrderState=New finds "
+        "those to acknowledge. Windows of 7 days at most, within the past 6 months. Returns payload.orders; "
+        "payload.pagination.nextToken means more.",
+        request=requests.GetPurchaseOrdersRequest,
+        response=responses.GetPurchaseOrdersResponse,
+        rate=_RATE,
+        role=_ROLE,
+        effect=Effect.READS,
+        proof=("payload",),
+        advice=_ADVICE,
+    ),
+    Operation(
+        api="vendor_orders",
+        operation_id="getPurchaseOrder",
+        method="GET",
+        path="/vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}",
+        title="Get purchase order",
+        description="Shows one purchase order with all its lines. Read it before acknowledging: quantities, costs "
+        "and identifiers must match. Returns payload with orderDetails.items.",
+        request=requests.GetPurchaseOrderRequest,
+        response=responses.GetPurchaseOrderResponse,
+        rate=_RATE,
+        role=_ROLE,
+        effect=Effect.READS,
+        proof=("payload",),
+        advice=_ADVICE,
+    ),
+    Operation(
+        api="vendor_orders",
+        operation_id="submitAcknowledgement",
+        method="POST",
+        path="/vendor/orders/v1/acknowledgements",
+        title="Acknowledge purchase orders",
+        description="Accepts, backorders or rejects the lines of purchase orders. Values come from "
+        f"{_ORDER}. Returns a transactionId: received, not yet applied. "
+        f"{_STATUS} shows the effect, after up to 30 minutes. Needs consent. Commits to deliver; a rejected line "
+        "stays rejected.",
+        request=requests.SubmitAcknowledgementRequest,
+        response=responses.SubmitAcknowledgementResponse,
+        rate=_RATE,
+        role=_ROLE,
+        effect=Effect.CHANGES,
+        success=202,
+        proof=("payload",),
+        question=_ask_to_acknowledge,
+        afterword=_received,
+        outcome_tool=_STATUS,
+        advice=_ADVICE,
+    ),
+    Operation(
+        api="vendor_orders",
+        operation_id="getPurchaseOrdersStatus",
+        method="GET",
+        path="/vendor/orders/v1/purchaseOrdersStatus",
+        title="Get purchase orders' status",
+        description="Shows for each line what was accepted, rejected and received. Use it to check an "
+        "acknowledgement or follow deliveries. Windows of 7 days at most. Returns payload.ordersStatus.",
+        request=requests.GetPurchaseOrdersStatusRequest,
+        response=responses.GetPurchaseOrdersStatusResponse,
+        rate=_RATE,
+        role=_ROLE,
+        effect=Effect.READS,
+        proof=("payload",),
+        advice=_ADVICE,
+    ),
+)

@@ -1,0 +1,240 @@
+"""Reading a call's arguments, and saying everything that is wrong with them at once.
+
+Nothing the caller wrote is repeated, apart from short names: a problem may end up in a log or a transcript.
+"""
+
+from __future__ import annotations
+
+import difflib
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from sp_mcp.fields import SOFT, TOO_LARGE, is_too_large
+from sp_mcp.operation import Operation, RequestModel
+from sp_mcp.wording import shown
+
+_MOST_LINES = 25
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong. `place` is a path such as `items[0].netCost`, empty for the whole call."""
+
+    place: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}" if self.place else self.text
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Arguments that were read.
+
+    `wire` is what to send, in Amazon's names and values. `call` is the model, or None where only Amazon's
+    sandbox may see these arguments; `warnings` then says what is wrong with them.
+    """
+
+    wire: dict[str, Any]
+    call: RequestModel | None
+    warnings: tuple[Problem, ...] = ()
+
+
+class InvalidArguments(Exception):
+    """The arguments cannot be used. `problems` holds the first ones, `more` is the number of others."""
+
+    def __init__(self, problems: list[Problem], more: int = 0) -> None:
+        super().__init__(f"{len(problems) + more} problems")
+        self.problems = problems
+        self.more = more
+
+    @property
+    def lines(self) -> list[str]:
+        """One line for each problem; very many end with a count."""
+        lines = [str(problem) for problem in self.problems]
+        return [*lines, f"… and {self.more} more"] if self.more else lines
+
+
+def read(
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    *,
+    defaults: Mapping[str, Any],
+    warn_only: bool = False,
+) -> Reading:
+    """Check arguments against the operation's request model.
+
+    `defaults` fill in arguments that are left out. `warn_only` is for Amazon's static sandbox, whose
+    documented cases break Amazon's own schemas: problems of a body, and of date windows, become warnings.
+    Raises InvalidArguments.
+    """
+    model = operation.request
+    if is_too_large(arguments):
+        raise InvalidArguments([Problem("", f"the call {TOO_LARGE}")])
+    given = {name: value for name, value in arguments.items() if value is not None}
+    for name, value in defaults.items():
+        if name in model.model_fields and given.get(name) in (None, "", []):
+            given[name] = value
+    warnings: list[str] | None = [] if warn_only else None
+    try:
+        call = model.model_validate(given, context={SOFT: warnings})
+    except ValidationError as error:
+        entries = error.errors(include_url=False)
+        serious = [entry for entry in entries if not (warn_only and _forgivable(operation, entry))]
+        told = [_problem(model, entry) for entry in (serious or entries)[:_MOST_LINES]]
+        if serious:
+            raise InvalidArguments(told, len(serious) - len(told)) from None
+        # Amazon matches such cases letter by letter, so they are passed on as they were given.
+        return Reading(given, None, tuple(told))
+    wire = call.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return Reading(wire, call, tuple(Problem("", text) for text in warnings or ()))
+
+
+def _forgivable(operation: Operation, entry: Any) -> bool:
+    # What concerns no single argument concerns how those of the body go together.
+    return not entry["loc"] or operation.location(str(entry["loc"][0])) == "body"
+
+
+def _problem(model: type[BaseModel], entry: Any) -> Problem:
+    place, field, owner = _resolve(model, entry["loc"])
+    kind, context = entry["type"], dict(entry.get("ctx", {}))
+    if isinstance(entry["input"], str):
+        context["length"] = len(entry["input"])
+    if kind == "extra_forbidden":
+        return Problem(place, _unknown(str(entry["loc"][-1]), owner, model))
+    if kind == "missing":
+        return Problem(place, f"required{_hint(field)}")
+    text = _TEXTS[kind].format_map(_Limits(context)) if kind in _TEXTS else None
+    if kind == "string_too_short" and context.get("min_length") == 1:
+        text = "must not be empty"
+    elif kind == "value_error":
+        text = str(context.get("error", "is not valid"))
+    elif kind == "string_pattern_mismatch":
+        text = "does not have the right form" + _example(field)
+    elif kind.endswith(("_type", "_parsing")) or kind == "model_attributes_type":
+        text = _TYPES.get(kind, "has the wrong type") + (_members(field) or _example(field))
+    return Problem(place, text or "is not valid")
+
+
+def _resolve(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[str, FieldInfo | None, type[BaseModel]]:
+    """Path as text, the field it leads to, and the model that owns the last name."""
+    place, field, owner = "", None, model
+    current: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, int):
+            place += f"[{part}]"
+            continue
+        if current is None:
+            continue  # pydantic's own markers behind a leaf
+        owner = current
+        field = current.model_fields.get(part)
+        place += ("." if place else "") + shown(part, 60)
+        current = _model_in(field.annotation) if field is not None else None
+    return place, field, owner
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType, list):
+        return next((found for arm in get_args(annotation) if (found := _model_in(arm))), None)
+    return None
+
+
+def _unknown(name: str, owner: type[BaseModel], model: type[BaseModel]) -> str:
+    """What to say of a name that `owner`, somewhere in `model`, does not know."""
+    known = list(owner.model_fields)
+    folded = _folded(name)
+    if here := next((candidate for candidate in known if _folded(candidate) == folded), None):
+        return f"unknown; did you mean {here}?"
+    if elsewhere := next((place for place in _places(model) if _folded(place.rsplit(".", 1)[-1]) == folded), None):
+        return f"unknown here; it belongs to {elsewhere}"
+    if near := difflib.get_close_matches(name[:80], known, n=1, cutoff=0.6):
+        return f"unknown; did you mean {near[0]}?"
+    return f"unknown; known here: {', '.join(known)}"
+
+
+def _folded(name: str) -> str:
+    return name[:80].casefold().replace("_", "")
+
+
+def _places(model: type[BaseModel], before: str = "") -> Iterator[str]:
+    """The paths of all fields at every depth, the shallow ones first."""
+    yield from (f"{before}{name}" for name in model.model_fields)
+    for name, field in model.model_fields.items():
+        if (inner := _model_in(field.annotation)) is not None:
+            mark = "[]" if _is_list(field.annotation) else ""
+            yield from _places(inner, f"{before}{name}{mark}.")
+
+
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(_is_list(arm) for arm in get_args(annotation))
+
+
+def _members(field: FieldInfo | None) -> str:
+    """What an object, or each object of a list, consists of at least."""
+    model = _model_in(field.annotation) if field is not None else None
+    if field is None or model is None:
+        return ""
+    needed = [name for name, inner in model.model_fields.items() if inner.is_required()] or list(model.model_fields)
+    return f"{' of objects' if _is_list(field.annotation) else ''} with {', '.join(needed)}"
+
+
+def _extra(field: FieldInfo | None, key: str) -> str:
+    extra = field.json_schema_extra if field is not None else None
+    return str(extra.get(key) or "") if isinstance(extra, dict) else ""
+
+
+def _hint(field: FieldInfo | None) -> str:
+    members = _members(field)
+    kind = f", a list{members}" if members.startswith(" of") else f", an object{members}" if members else ""
+    source = _extra(field, "source")
+    return kind + _example(field) + (f"; take it from {source}" if source else "")
+
+
+def _example(field: FieldInfo | None) -> str:
+    example = _extra(field, "example")
+    return f", e.g. {example}" if example else ""
+
+
+class _Limits(dict[str, Any]):
+    """Numbers for a sentence, as people write them."""
+
+    def __init__(self, context: Mapping[str, Any]) -> None:
+        super().__init__({k: f"{v:g}" if isinstance(v, float) else v for k, v in context.items()})
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+_TEXTS = {
+    "string_too_long": "at most {max_length} characters; this has {length}",
+    "string_too_short": "at least {min_length} characters",
+    "too_long": "has {actual_length} entries; at most {max_length}",
+    "too_short": "has {actual_length} entries; at least {min_length}",
+    "literal_error": "must be one of {expected}",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "finite_number": "must be a finite number",
+    "string_unicode": "holds half a character",
+    "int_from_float": "must be a whole number",
+    "int_parsing_size": "is too large a number",
+}
+_TYPES = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "list_type": "must be a list",
+    "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
+    "dict_type": "must be an object",
+}

@@ -1,0 +1,63 @@
+"""Messaging: what may be said about an order, and saying it (sp-api-facts 4.3)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from sp_mcp.sandbox.refusals import Refusal, invalid
+from sp_mcp.sandbox.state import Order, State
+
+_REMOVED = ("negativeFeedbackRemoval", "amazonMotors")
+
+# The live service calls the invoice's action by its operation (sp-api-facts 4.3).
+_LISTED_AS = {"invoice": "sendInvoice"}
+
+
+def get_messaging_actions(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """The kinds that are permitted now, in the shape of the live service."""
+    order = _order(state, call)
+    base = f"/messaging/v1/orders/{order.order_id}"
+    end = f"?marketplaceIds={order.marketplace}"
+    names = [_LISTED_AS.get(kind, kind) for kind in order.permitted if kind not in order.sent]
+    actions = [{"href": f"{base}/messages/{name}{end}", "name": name} for name in names]
+    embedded = [
+        {
+            "name": link["name"],
+            "title": link["name"],
+            "_links": {"self": link, "schema": {"href": f"{base}/messages/{link['name']}/schema{end}"}},
+            "_embedded": {"schema": {"type": "object", "disabled": False}},
+        }
+        for link in actions
+    ]
+    return {"_links": {"self": {"href": base + end}, "actions": actions}, "_embedded": {"actions": embedded}}
+
+
+def get_attributes(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """The buyer's language."""
+    return {"buyer": {"locale": _order(state, call).locale}}
+
+
+def send(state: State, call: dict[str, Any], operation_id: str, kind: str) -> dict[str, Any]:
+    """Deliver a message of a kind."""
+    order = _order(state, call)
+    if kind in _REMOVED or kind not in order.permitted or kind in order.sent:
+        raise Refusal(403, "Unauthorized", "Invalid amazonOrderId and template combination.")
+    text = call.get("text", "")
+    if re.search(r"</?[A-Za-z][^>]*>", text) or re.search(r"[^\s@]+@[^\s@]+\.\w{2,}", text):
+        raise invalid("The text holds HTML or an e-mail address.")
+    if not text and not call.get("attachments"):
+        raise invalid("The message is empty.")
+    for file in call.get("attachments", ()):
+        if file["uploadDestinationId"] not in state.uploads:
+            raise invalid(f"Attachment with ID {file['uploadDestinationId'][:40]} does not exist.")
+    order.sent.append(kind)
+    state.record(operation_id, order.order_id)
+    return {}
+
+
+def _order(state: State, call: dict[str, Any]) -> Order:
+    order = state.orders.get(call["amazonOrderId"])
+    if order is None or [order.marketplace] != call["marketplaceIds"]:
+        raise Refusal(404, "NotFound", "The order was not found in this marketplace.")
+    return order

@@ -1,0 +1,29 @@
+"""What is there to practise on: the ids a newcomer needs, in code and in words."""
+
+from __future__ import annotations
+
+ORDERS_TO_SCHEDULE = tuple(f"403-100000{n}-100000{n}" for n in range(1, 6))
+"""Unshipped Easy Ship orders in India that wait for a slot."""
+
+SCHEDULED_ORDER = "403-1000006-1000006"
+PENDING_ORDER = "403-1000007-1000007"
+POLISH_ORDERS = ("404-2000001-2000001", "404-2000002-2000002")
+"""Orders that only the bulk operation can schedule."""
+
+AMERICAN_ORDERS = ("113-3000001-3000001", "113-3000002-3000002")
+"""Orders with buyers to write to in the United States."""
+
+ORDER_TO_SCHEDULE = ORDERS_TO_SCHEDULE[0]
+ORDER_TO_MESSAGE = ORDERS_TO_SCHEDULE[0]
+
+UPLOADS = ("upload-invoice-1", "upload-warranty-1")
+"""Files that are uploaded already and can be attached to any message."""
+
+PRACTICE = {
+    "easy_ship": f"Orders to schedule: {', '.join(ORDERS_TO_SCHEDULE)}; in bulk, in A1C3SOZRARQ6R3: "
+    f"{', '.join(POLISH_ORDERS)}.",
+    "messaging": f"Orders with buyers to write to: the same, and {', '.join(AMERICAN_ORDERS)} in ATVPDKIKX0DER. "
+    f"Uploaded files: {', '.join(UPLOADS)}.",
+    "vendor_orders": "Purchase orders: list them.",
+}
+"""For each API, what an assistant is told in the local environment."""

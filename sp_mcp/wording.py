@@ -1,0 +1,69 @@
+"""Putting values that strangers wrote into sentences that people read."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_SHORT = 120
+
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "`": "'", "\r": "⏎", "\n": "⏎", "\t": " "})
+
+_JOINERS = "\u200c\u200d"
+_VARIANTS = "\ufe0e\ufe0f"
+
+
+def _hidden(character: str, before: str) -> bool:
+    """Whether a character cannot be seen. Some may follow one they belong to, as in emoji, Hindi or Persian."""
+    if character in _JOINERS:
+        return before.isascii() or before in _JOINERS
+    if character in _VARIANTS:
+        return unicodedata.category(before)[0] not in "SNP"
+    return (
+        unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cs", "Cn")
+        or "\ufe00" <= character <= "\ufe0f"
+        or "\U000e0100" <= character <= "\U000e01ef"
+    )
+
+
+def shown(value: object, limit: int = _SHORT) -> str:
+    """A value on one line, without markup or invisible characters, clipped to `limit` characters.
+
+    Line breaks become ⏎ and hidden or direction-changing characters become visible, so that what a person
+    agrees to is what they see.
+    """
+    text = str(value).replace("\r\n", "\n").translate(_LOOKALIKES).replace("](", "] (")
+    clipped = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "".join("�" if _hidden(c, before) else c for before, c in zip(" " + clipped, clipped, strict=False))
+
+
+def quoted(value: object, limit: int = 4000) -> str:
+    """Words somebody will receive, whole and in quotation marks."""
+    return f"“{shown(value, limit)}”"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 order`, `3 orders`."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def per_item(noun: str, pairs: list[tuple[str, str]], most: int = 30) -> tuple[str, ...]:
+    """One line for each of the first `most` (name, text) pairs, and one that names all the others."""
+    lines = [f"{noun} {name}: {text}" for name, text in pairs[:most]]
+    if rest := [name for name, _ in pairs[most:]]:
+        lines.append(f"and {counted(len(rest), noun.lower())} more: {', '.join(rest)}")
+    return tuple(lines)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person is asked before a change.
+
+    `headline` says what will happen; `facts` are lines such as `Order: 123`; `consequence` says what
+    cannot be undone. `marketplace` is an id. All values in them have been through `shown` or `quoted`.
+    """
+
+    headline: str
+    facts: tuple[str, ...]
+    consequence: str
+    marketplace: str | None = None

@@ -1,0 +1,185 @@
+"""Stand-ins for time, for Amazon and for the person at the host."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.lowlevel
+import httpx
+import mcp_types as types
+from mcp import Client
+
+from sp_mcp.account import Account
+from sp_mcp.amazon.http import Http
+from sp_mcp.clock import Clock
+from sp_mcp.sandbox.app import Sandbox
+from sp_mcp.server import build_server
+from sp_mcp.settings import load
+
+ERAS = ("legacy", "auto")
+"""The handshake protocols, and 2026-07-28."""
+
+_SETTLED = 60
+"""Turns of the event loop after which everybody who can go on without time passing has done so."""
+
+
+class FakeClock(Clock):
+    """Time passes only when everybody sleeps, and then at once."""
+
+    def __init__(self) -> None:
+        self.time = 1000.0
+        self.start = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+        self._sleepers: list[float] = []
+
+    def monotonic(self) -> float:
+        return self.time
+
+    def now(self) -> datetime:
+        return self.start + timedelta(seconds=self.time - 1000.0)
+
+    def advance(self, seconds: float) -> None:
+        self.time += seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await self.wait(anyio.Event(), seconds)
+
+    async def wait(self, event: anyio.Event, seconds: float) -> None:
+        wake = self.time + seconds
+        self._sleepers.append(wake)
+        try:
+            while self.time < wake and not event.is_set():
+                for _ in range(_SETTLED):
+                    await anyio.lowlevel.checkpoint()
+                if wake == min(self._sleepers) and not event.is_set():
+                    self.time = max(self.time, wake)
+        finally:
+            self._sleepers.remove(wake)
+
+
+@dataclass
+class Person:
+    """Answers what a host asks. `answer` may be an action, or a function of the question's text."""
+
+    answer: str | Callable[[str], types.ElicitResult] = "yes"
+    asked: list[str] = field(default_factory=list)
+
+    async def __call__(self, _: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+        self.asked.append(params.message)
+        if callable(self.answer):
+            return self.answer(params.message)
+        if self.answer == "yes":
+            return types.ElicitResult(action="accept", content={"confirm": True})
+        if self.answer == "unticked":
+            return types.ElicitResult(action="accept", content={"confirm": False})
+        return types.ElicitResult(action=self.answer)  # type: ignore[arg-type]
+
+
+@dataclass
+class Wire:
+    """A scripted Amazon: `answers` maps a path's end to replies given in turn; the last one stays."""
+
+    answers: dict[str, list[Any]] = field(default_factory=dict)
+    seen: list[httpx.Request] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        login = {"access_token": "Atza|secret-token", "expires_in": 3600, "token_type": "bearer"}
+        self.answers = {"/auth/o2/token": [login], **self.answers}
+
+    def requests(self, path: str = "") -> list[httpx.Request]:
+        """What arrived at paths that end like this, without sign-ins unless asked for."""
+        return [
+            r for r in self.seen if r.url.path.endswith(path) and (path or not r.url.path.endswith("/auth/o2/token"))
+        ]
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        await anyio.lowlevel.checkpoint()
+        script = next(s for end, s in self.answers.items() if request.url.path.endswith(end))
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(answer, Exception):
+            raise answer
+        if callable(answer):
+            answer = await answer(request)
+        if not isinstance(answer, Scripted):
+            answer = reply(200, answer)
+        return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.content))
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """An answer as it goes over the wire, good for any number of times."""
+
+    status: int
+    content: bytes
+    headers: dict[str, str]
+
+
+def reply(status: int, body: Any = None, **headers: str) -> Scripted:
+    """A scripted answer; text and bytes are sent as they are."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    if isinstance(body, bytes):
+        return Scripted(status, body, names)
+    text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
+    return Scripted(status, text.encode(), names)
+
+
+def refusal(status: int, code: str, message: str = "no", details: str = "") -> Scripted:
+    """An answer in Amazon's error shape."""
+    return reply(status, {"errors": [{"code": code, "message": message, "details": details}]})
+
+
+CREDENTIALS = {
+    "SP_API_CLIENT_ID": "amzn1.application-oa2-client.test",
+    "SP_API_CLIENT_SECRET": "marked-client-secret",
+    "SP_API_REFRESH_TOKEN": "Atzr|marked-refresh-token",
+    "SP_API_REGION": "eu",
+}
+
+
+class World:
+    """A server under test with its clock, its Amazon and its settings."""
+
+    def __init__(self, tmp_path: Path, wire: Wire | None = None, **environ: str) -> None:
+        self.clock = FakeClock()
+        self.wire = wire
+        base = {"SP_MCP_STATE_DIR": str(tmp_path / "state")}
+        if wire is not None:
+            base |= CREDENTIALS
+        self.settings = load(environ={**base, **environ})
+        self.sandbox = Sandbox(self.clock)
+        self.accounts: list[Account] = []
+
+    def account(self) -> Account:
+        """Another process's view of the account: its own client over the same Amazon."""
+        http = Http(transport=httpx.MockTransport(self.wire)) if self.wire is not None else Http(app=self.sandbox)
+        account = Account(self.settings, self.clock, http)
+        self.accounts.append(account)
+        return account
+
+    @asynccontextmanager
+    async def client(self, era: str = "auto", person: Person | None = None, **options: Any) -> Any:
+        """An MCP client of a new server; `person` is who its host can ask."""
+        account = self.account()
+        async with Client(build_server(account), mode=era, elicitation_callback=person, **options) as client:
+            yield client
+        await account.aclose()
+
+
+def text_of(result: types.CallToolResult) -> str:
+    """All the text of a result."""
+    return "\n".join(block.text for block in result.content if isinstance(block, types.TextContent))
+
+
+def data_of(result: types.CallToolResult) -> Any:
+    """The JSON in the first text of a success."""
+    assert not result.is_error, text_of(result)
+    first = result.content[0]
+    assert isinstance(first, types.TextContent)
+    return json.loads(first.text)

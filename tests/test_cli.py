@@ -1,0 +1,176 @@
+"""The commands, run as a person runs them: as processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fakes import CREDENTIALS
+
+if os.name == "posix":
+    import pty
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    """Runs the program in an empty folder with only the given settings."""
+
+    def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("SP_")}
+        settings = {"SP_MCP_STATE_DIR": str(tmp_path / "state"), **environ}
+        return subprocess.run(
+            [sys.executable, "-m", "sp_mcp", *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            env={**clean, **settings, "PYTHONIOENCODING": "utf-8"},
+            cwd=tmp_path,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_the_demo_does_the_three_jobs_in_80_columns(run):
+    done = run("demo", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert max(len(line) for line in done.stdout.splitlines() if "command" not in line) <= 80
+    assert done.stdout.count("A person is asked:") == 3
+    assert done.stdout.count("< ok") == 9
+    assert "< failed" not in done.stdout
+    assert done.stdout.count("nothing reached Amazon") >= 3
+    assert '"mcpServers"' in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_demo_asks_nobody_where_nobody_is(run):
+    done = run("demo")
+    assert done.returncode == 1
+    assert "--yes" in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell")
+@pytest.mark.parametrize("command", ["tools", "demo --yes", "tools --json"])
+def test_whoever_reads_only_the_beginning_sees_no_traceback(tmp_path, command):
+    line = f"'{sys.executable}' -m sp_mcp {command} | head -1"
+    done = subprocess.run(line, shell=True, capture_output=True, text=True, cwd=tmp_path, timeout=60)  # noqa: S602
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_the_demo_can_be_read_on_a_console_that_lacks_characters(run, encoding):
+    done = run("demo", "--yes", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no such terminals")
+@pytest.mark.parametrize("command", [["demo"], ["call", "messaging_create_confirm_delivery_details"]])
+@pytest.mark.parametrize("answer", ["ctrl-c", "yes"])
+def test_a_person_at_a_terminal_is_asked_there_and_can_leave(tmp_path, command, answer):
+    from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
+
+    message = {"amazonOrderId": ORDER_TO_MESSAGE, "marketplaceIds": ["A21TJRUUN4KGV"], "text": "On Thursday."}
+    arguments = [json.dumps(message)] if command[0] == "call" else []
+    person, terminal = pty.openpty()
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("SP_")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sp_mcp", *command, *arguments],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        cwd=tmp_path,
+        env={**clean, "SP_MCP_STATE_DIR": str(tmp_path)},
+    )
+    os.close(terminal)
+    seen = b""
+    try:
+        while b"[y/N]" not in seen:
+            seen += os.read(person, 1000)
+        if answer == "ctrl-c":
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+        else:
+            os.write(person, b"y\n" * 3)
+            # The terminal is read to its end, which Linux tells with an error.
+            with contextlib.suppress(OSError):
+                while chunk := os.read(person, 1000):
+                    seen += chunk
+            assert process.wait(10) == 0
+            assert b"nothing reached Amazon" in seen
+    finally:
+        process.kill()
+        process.wait()
+        os.close(person)
+
+
+def test_tools_lists_what_reads_and_what_changes(run):
+    done = run("tools")
+    assert done.returncode == 0
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert len(rows) == 22
+    assert {row[1] for row in rows} == {"reads", "changes"}
+    listed = json.loads(run("tools", "--json").stdout)
+    assert [tool["name"] for tool in listed] == [row[0] for row in rows]
+    assert listed[0]["inputSchema"]["type"] == "object"
+
+
+def test_call_prints_the_answer(run):
+    done = run("call", "vendor_orders_get_purchase_orders", '{"limit": 1, "includeDetails": false}')
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["payload"]["orders"]
+
+
+def test_call_without_a_person_gives_a_code_that_the_next_call_can_use(run):
+    from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
+
+    message = {"amazonOrderId": ORDER_TO_MESSAGE, "marketplaceIds": ["A21TJRUUN4KGV"], "text": "On Thursday."}
+    name = "messaging_create_confirm_delivery_details"
+    preview = run("call", name, json.dumps(message))
+    assert preview.returncode == 0
+    assert "On Thursday." in preview.stdout
+    code = preview.stdout.split('confirmationCode "')[1].split('"')[0]
+    done = run("call", name, json.dumps({**message, "confirmationCode": code}))
+    assert done.stdout.splitlines()[0] == "{}"
+    assert run("call", name, json.dumps({**message, "confirmationCode": code})).returncode == 1
+
+
+def test_a_failed_call_exits_with_1_and_tells_on_stderr(run):
+    done = run("call", "vendor_orders_get_purchase_order", '{"purchaseOrderNumber": "NONE1234"}')
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "No such purchase order" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["call", "no_such_tool", "{}"], "no tool of this name"),
+        (["call", "vendor_orders_get_purchase_orders", "{"], "not JSON"),
+        (["call", "vendor_orders_get_purchase_orders", "[]"], "must be a JSON object"),
+        (["--env-file", "nowhere.env", "tools"], "there is no file"),
+        (["fly"], "invalid choice"),
+        (["sandbox", "--port", "70000"], "Port 70000 cannot be had"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_is_wrong(run, arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_settings_that_do_not_fit_exit_with_2_and_keep_secrets(run):
+    done = run(**{**CREDENTIALS, "SP_API_REGION": "moon"})
+    assert done.returncode == 2
+    assert "SP_API_REGION: must be one of na, eu, fe" in done.stderr
+    assert "marked" not in done.stderr
+    assert done.stdout == ""
