@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from sp_mcp.amazon.http import _unpacker
+from sp_mcp.amazon.http import Unpacker
 from tests.calls import ANSWERS, GOOD
 from tests.fakes import Person, Wire, data_of, refusal, reply, text_of
 
@@ -78,7 +78,10 @@ async def test_a_message_is_not_called_sent_by_a_status_that_is_no_success(make_
     assert len(world.wire.requests()) == 1
 
 
-@pytest.mark.parametrize("answer", [reply(201, {}), reply(201, {"errors": []}), reply(204, ""), reply(200, {"x": 1})])
+@pytest.mark.parametrize(
+    "answer",
+    [reply(201, {}), reply(201, {"errors": []}), reply(204, "", content_encoding="gzip"), reply(200, {"x": 1})],
+)
 async def test_a_message_is_called_sent_when_the_answer_holds_no_error(make_world, answer):
     world = make_world(Wire({"confirmDeliveryDetails": [answer]}))
     async with world.client(person=Person()) as client:
@@ -152,8 +155,7 @@ async def test_a_compressed_answer_is_read(make_world):
 
 
 def test_no_more_is_unpacked_than_is_asked_for():
-    unpack = _unpacker("gzip")
-    assert len(unpack(gzip.compress(b"a" * 1_000_000), 1000)) == 1000
+    assert len(Unpacker("gzip").feed(gzip.compress(b"a" * 1_000_000), 1000)) == 1000
 
 
 async def test_a_compressed_bomb_is_not_unpacked(make_world):
@@ -163,9 +165,23 @@ async def test_a_compressed_bomb_is_not_unpacked(make_world):
         assert "longer than 20 MB" in text_of(await client.call_tool(READ, GOOD[READ]))
 
 
-@pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "gzip"])
-async def test_an_answer_that_cannot_be_unpacked_leaves_a_changes_outcome_unknown(make_world, encoding):
-    world = make_world(Wire({"/package": [reply(200, b"xx", content_encoding=encoding)]}))
+PACKED = gzip.compress(json.dumps(PACKAGE).encode())
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip, gzip", gzip.compress(PACKED)),
+        ("br", b"xx"),
+        ("gzip", b"xx"),
+        ("gzip", PACKED[:-9]),
+        ("gzip", PACKED[:-4]),
+        ("gzip", PACKED + b"more"),
+        ("gzip", b""),
+    ],
+)
+async def test_an_answer_that_cannot_be_unpacked_leaves_a_changes_outcome_unknown(make_world, encoding, body):
+    world = make_world(Wire({"/package": [reply(200, body, content_encoding=encoding)]}))
     async with world.client(person=Person()) as client:
         assert "unknown" in text_of(await client.call_tool(CHANGE, GOOD[CHANGE]))
     assert len(world.wire.requests()) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -103,14 +103,13 @@ class Http:
         response = await self._client.send(request, stream=True)
         try:
             body = bytearray()
-            unpack = _unpacker(response.headers.get("content-encoding", ""))
+            unpacker = Unpacker(response.headers.get("content-encoding", ""))
             async for chunk in response.aiter_raw():
-                body += unpack(chunk, MOST_BYTES + 1 - len(body))
+                body += unpacker.feed(chunk, MOST_BYTES + 1 - len(body))
                 if len(body) > MOST_BYTES:
                     raise AnswerTooLong(f"the answer was longer than {MOST_BYTES // 1024**2} MB")
+            unpacker.end()
             return Reply(response.status_code, response.headers, bytes(body))
-        except zlib.error:
-            raise NoAnswer("the answer could not be unpacked") from None
         finally:
             await response.aclose()
 
@@ -119,11 +118,31 @@ class Http:
         await self._client.aclose()
 
 
-def _unpacker(encoding: str) -> Callable[[bytes, int], bytes]:
-    """Unpacks piece by piece, to at most so many bytes: httpx would unpack a bomb before anybody can count."""
-    if encoding.strip().lower() in ("", "identity"):
-        return lambda chunk, _: chunk
-    if encoding.strip().lower() == "gzip":
-        unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-        return lambda chunk, most: unpacking.decompress(chunk, most)
-    raise NoAnswer("the answer came in an encoding that was not asked for")
+class Unpacker:
+    """Unpacks an answer piece by piece: httpx would unpack a bomb before anybody can count.
+
+    Raises NoAnswer for an encoding that was not asked for, and for what cannot be unpacked.
+    """
+
+    def __init__(self, encoding: str) -> None:
+        encoding = encoding.strip().lower()
+        if encoding not in ("", "identity", "gzip"):
+            raise NoAnswer("the answer came in an encoding that was not asked for")
+        self._gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+        self._empty = True
+
+    def feed(self, chunk: bytes, most: int) -> bytes:
+        """The next piece, of which at most so many bytes are unpacked."""
+        if self._gzip is None:
+            return chunk
+        self._empty = self._empty and not chunk
+        try:
+            return self._gzip.decompress(chunk, most)
+        except zlib.error:
+            raise NoAnswer("the answer could not be unpacked") from None
+
+    def end(self) -> None:
+        """There are no more pieces: was that all of it?"""
+        # Nothing at all is an empty answer, whatever the header says of it.
+        if self._gzip is not None and not self._empty and (not self._gzip.eof or self._gzip.unused_data):
+            raise NoAnswer("the answer could not be unpacked")
