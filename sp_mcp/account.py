@@ -12,6 +12,7 @@ from sp_mcp.clock import Clock
 from sp_mcp.consents import Consents
 from sp_mcp.sandbox import LOCAL_CLIENT_ID, LOCAL_CLIENT_SECRET, LOCAL_REFRESH_TOKEN
 from sp_mcp.settings import Settings
+from sp_mcp.wording import shown
 
 if TYPE_CHECKING:
     from sp_mcp.amazon.client import SellingPartner
@@ -44,7 +45,7 @@ class Account:
     def label(self) -> str:
         """What a person calls the account, or the best there is instead."""
         if self.settings.account_label:
-            return self.settings.account_label
+            return shown(self.settings.account_label)
         if self.settings.environment == "local":
             return "practice account"
         region = f", region {self.settings.region}" if self.settings.region else ""

@@ -167,12 +167,13 @@ def _misspelt(given: Mapping[str, str]) -> list[str]:
     known = list(variable_names().values())
     problems = []
     for name in given:
-        # Other programs have SP_API_ variables too, so there only near misses are taken for mistakes.
+        # Other programs have SP_API_ variables too, mostly ours with something added, so there only near misses
+        # are taken for mistakes.
         ours = name.startswith("SP_MCP_")
         if name in known or not (ours or name.startswith("SP_API_")):
             continue
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.75 if ours else 0.9)
-        if ours or near:
+        if ours or (near and not name.startswith(near[0])):
             problems.append(f"{name}: there is no such setting{f'; did you mean {near[0]}?' if near else '.'}")
     return problems
 
@@ -180,19 +181,22 @@ def _misspelt(given: Mapping[str, str]) -> list[str]:
 def _not_from_just_any_folder(file: Mapping[str, str], outside: Mapping[str, str]) -> list[str]:
     """What the `.env` of the working folder may not say of an account that it does not bring itself.
 
-    Hosts start servers in folders of other people's making, where such a file could switch consent off or have
-    the account's secrets sent elsewhere.
+    Hosts start servers in folders of other people's making, where such a file could weaken consent or have the
+    account's secrets sent elsewhere.
     """
-    if "SP_API_REFRESH_TOKEN" not in outside:
+    if not any(name in outside for name in _LOGIN):
         return []
-    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT") if name in file and name not in outside]
-    if file.get("SP_MCP_CONFIRM", "").lower() == "dangerously-unasked" and "SP_MCP_CONFIRM" not in outside:
-        risky.append("SP_MCP_CONFIRM")
+    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT", "SP_MCP_CONFIRM") if name in file]
+    harmless = {"SP_MCP_CONFIRM"} if file.get("SP_MCP_CONFIRM", "").lower() == "person" else set()
     return [
         f"{name}: the .env of the working folder may not set this for an account whose credentials come from the "
         "environment. Set it in the environment too, or name the file with --env-file."
         for name in risky
+        if name not in outside and name not in harmless
     ]
+
+
+_LOGIN = ("SP_API_CLIENT_ID", "SP_API_CLIENT_SECRET", "SP_API_REFRESH_TOKEN")
 
 
 def _from_file(env_file: str | None) -> dict[str, str]:

@@ -201,3 +201,27 @@ async def test_a_rate_that_is_no_rate_is_ignored(make_world, rate):
             result = await client.call_tool(READ, GOOD[READ])
     assert "rateLimit" not in result.meta
     assert 1.9 < world.clock.time - 1000 < 2.3
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "answer"),
+    [
+        ("vendor_orders_submit_acknowledgement", "/acknowledgements", {"payload": {}}),
+        ("easy_ship_create_scheduled_package", "/package", {"scheduledPackageId": {}}),
+        ("easy_ship_update_scheduled_packages", "/package", {"packages": []}),
+    ],
+)
+async def test_errors_beside_nothing_are_no_success(make_world, name, path, answer):
+    both = {**answer, "errors": [{"code": "InvalidInput", "message": "no"}]}
+    world = make_world(Wire({path: [reply(200, both)]}))
+    async with world.client(person=Person()) as client:
+        assert "unknown" in text_of(await client.call_tool(name, GOOD[name]))
+
+
+@pytest.mark.parametrize(("status", "encoding"), [(400, "deflate"), (400, "gzip"), (403, "br")])
+async def test_a_refusal_is_one_although_its_reasons_cannot_be_read(make_world, status, encoding):
+    world = make_world(Wire({"/package": [reply(status, b"{plain", content_encoding=encoding)]}))
+    async with world.client(person=Person()) as client:
+        text = text_of(await client.call_tool(CHANGE, GOOD[CHANGE]))
+    assert f"Amazon answered {status}." in text
+    assert "Nothing was changed." in text

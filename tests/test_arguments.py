@@ -100,7 +100,20 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
                 }
             ]
         ),
-        "12 pieces are answered for but 10 were ordered",
+        "12 are answered for but 10 were ordered",
+    ),
+    (
+        ACK,
+        acknowledgement(
+            orderedQuantity={"amount": 10, "unitOfMeasure": "Cases", "unitSize": 6},
+            itemAcknowledgements=[
+                {
+                    "acknowledgementCode": "Accepted",
+                    "acknowledgedQuantity": {"amount": 11, "unitOfMeasure": "Cases"},
+                }
+            ],
+        ),
+        "11 are answered for but 10 were ordered",
     ),
     (ACK, acknowledgement(orderedQuantity={"amount": 10**30}), "orderedQuantity.amount: must be 2147483647 or less"),
     (
@@ -245,7 +258,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         ACK,
         acknowledgement(itemAcknowledgements=[answer("Accepted", 8), answer("Backordered", 3)]),
-        f"{LINE}: 11 pieces are answered for but 10 were ordered",
+        f"{LINE}: 11 are answered for but 10 were ordered",
     ),
     (ACK, acknowledgement(itemSequenceNumber=None, vendorProductIdentifier=None), f"{LINE}: name the line"),
     (
@@ -433,3 +446,12 @@ async def test_on_the_practice_account_a_body_that_breaks_the_model_is_refused(l
         result = await client.call_tool(SCHEDULE, {**GOOD[SCHEDULE], "packageDetails": {"color": "red"}})
     assert "color: unknown" in text_of(result)
     assert local.sandbox.received == type(local.sandbox.received)([], maxlen=1000)
+
+
+def test_a_line_called_by_its_number_is_not_the_one_whose_sku_is_that_number():
+    line = GOOD[ACK]["acknowledgements"][0]["items"][0]
+    by_number = {**line, "itemSequenceNumber": "1", "vendorProductIdentifier": None}
+    by_sku = {**line, "itemSequenceNumber": None, "vendorProductIdentifier": "1"}
+    order = {**GOOD[ACK]["acknowledgements"][0], "items": [by_number, by_sku]}
+    # null says the same as leaving a name out
+    assert read(OPERATIONS[ACK], {"acknowledgements": [order]}, defaults={}).call is not None

@@ -616,3 +616,29 @@ async def test_a_late_word_about_an_old_token_does_not_cost_the_new_one(make_wor
             tasks.start_soon(read)
     assert [r.is_error for r in results] == [False, False]
     assert len(world.wire.requests("/token")) == 2
+
+
+async def test_minting_and_sending_share_one_longest_wait(make_world):
+    name = "easy_ship_create_scheduled_package_bulk"
+    throttled = refusal(429, "QuotaExceeded")
+    minted = [throttled] * 5 + [ANSWERS["/restrictedDataToken"]]
+    world = make_world(Wire({"/restrictedDataToken": minted, "/bulk": [throttled]}))
+    async with world.client(person=Person()) as client:
+        assert (await client.call_tool(name, GOOD[name])).is_error
+    assert world.clock.time - 1000 <= 46
+
+
+async def test_many_waiters_share_a_tokens_endpoint_that_cannot_be_reached(make_world):
+    name = "easy_ship_create_scheduled_package_bulk"
+    world = make_world(Wire({"/restrictedDataToken": [httpx.ConnectError("gone")]}))
+    texts = []
+    async with world.client(person=Person()) as client:
+
+        async def call() -> None:
+            texts.append(text_of(await client.call_tool(name, GOOD[name])))
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(5):
+                tasks.start_soon(call)
+    assert all("Restricted Data Token" in text and "Nothing was sent" in text for text in texts)
+    assert len(world.wire.requests("/restrictedDataToken")) == 4

@@ -218,3 +218,32 @@ async def test_the_question_names_another_endpoint(make_world):
     assert "Goes to: Amazon, for real (by SP_API_ENDPOINT: https://proxy.example)" in await asked_about(
         world, TELL, GOOD[TELL]
     )
+
+
+async def test_a_booking_in_agreed_words_but_other_casing_is_the_agreed_slot(make_world):
+    answer = {**ANSWERS["/package"], "packageTimeSlot": {**SLOT, "handoverMethod": "Pickup"}}
+    world = make_world(Wire({"/package": [answer]}))
+    async with world.client(person=Person()) as client:
+        assert "another slot" not in text_of(await client.call_tool(SCHEDULE, GOOD[SCHEDULE]))
+
+
+async def test_a_slot_agreed_to_by_its_id_alone_is_compared_by_its_id(make_world):
+    world = make_world(Wire({"/package": [{**ANSWERS["/package"], "packageTimeSlot": {"slotId": "slot-2"}}]}))
+    details = {"packageTimeSlot": {"slotId": "slot-1"}}
+    async with world.client(person=Person()) as client:
+        text = text_of(await client.call_tool(SCHEDULE, {**GOOD[SCHEDULE], "packageDetails": details}))
+    assert "slotId is slot-2, not slot-1" in text
+
+
+async def test_two_packages_of_one_order_are_told_apart(make_world):
+    name = "easy_ship_update_scheduled_packages"
+    slots = {"p-1": SLOT, "p-2": {**SLOT, "slotId": "slot-2", "handoverMethod": "DROPOFF"}}
+    order = GOOD[name]["updatePackageDetailsList"][0]["scheduledPackageId"]
+    entries = [
+        {"scheduledPackageId": {**order, "packageId": package}, "packageTimeSlot": slot}
+        for package, slot in slots.items()
+    ]
+    world = make_world(Wire({"/package": [{"packages": entries}]}))
+    async with world.client(person=Person()) as client:
+        result = await client.call_tool(name, {**GOOD[name], "updatePackageDetailsList": entries})
+    assert "another slot" not in text_of(result)

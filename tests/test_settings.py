@@ -129,11 +129,13 @@ def test_the_example_file_has_every_setting_and_no_other():
 
 
 def test_variables_of_other_programs_are_left_alone():
-    assert load(environ={"SP_API_BASE_URL": "x", "SP_API_OAUTH_URL": "y"}).environment == "local"
+    others = ("SP_API_BASE_URL", "SP_API_OAUTH_URL", "SP_API_REFRESH_TOKEN_EU", "SP_API_MARKETPLACE_IDS")
+    assert load(environ=dict.fromkeys(others, "x")).environment == "local"
 
 
 RISKY = [
     ("SP_MCP_CONFIRM", "dangerously-unasked"),
+    ("SP_MCP_CONFIRM", "code"),
     ("SP_API_ENDPOINT", "https://example.com"),
     ("SP_API_TOKEN_ENDPOINT", "https://example.com"),
 ]
@@ -146,6 +148,10 @@ def test_a_file_that_happens_to_lie_in_the_working_folder_cannot_disarm_an_accou
     (tmp_path / ".env").write_text(f"{name}={value}\n")
     with pytest.raises(SettingsError, match=f"{name}: the .env of the working folder may not set this"):
         load(environ=CREDENTIALS)
+    lines = [f"SP_API_REFRESH_TOKEN=Atzr|other\nSP_API_REGION=eu\n{name}={value}\n"]
+    (tmp_path / ".env").write_text("".join(lines))
+    with pytest.raises(SettingsError, match=f"{name}: the .env of the working folder"):
+        load(environ={key: CREDENTIALS[key] for key in ("SP_API_CLIENT_ID", "SP_API_CLIENT_SECRET")})
     assert load(str(tmp_path / ".env"), environ=CREDENTIALS)
     assert load(environ={**CREDENTIALS, name: value})
 
@@ -181,3 +187,13 @@ def test_accounts_are_told_apart_by_all_that_signs_in():
 def test_the_state_folder_is_the_platforms_own_unless_it_is_set(tmp_path):
     assert load(environ={"SP_MCP_STATE_DIR": "~/x"}).state_dir == tmp_path / "x"
     assert Account(load(environ={})).consents() is not None
+
+
+def test_a_file_in_the_working_folder_may_make_consent_stricter(tmp_path):
+    (tmp_path / ".env").write_text("SP_MCP_CONFIRM=person\n")
+    assert load(environ=CREDENTIALS).confirm == "person"
+
+
+def test_a_label_stays_on_its_line_in_a_question():
+    label = Account(load(environ={"SP_MCP_ACCOUNT_LABEL": "Toys\nGoes to: nowhere"})).label
+    assert label == "Toys⏎Goes to: nowhere"

@@ -145,11 +145,11 @@ def success_body(reply: Reply, request: ApiRequest) -> dict[str, Any] | None:
     body = json_object(reply)
     if body is None:
         return None
-    if any(body.get(name) is not None for name in request.proof):
-        return body
-    failed = error_details(body) or any(body.get(name) for name in _FAILURE_NAMES)
-    missing = request.changes and request.proof
-    return None if failed or missing else body
+    shown = [body[name] for name in request.proof if body.get(name) is not None]
+    if error_details(body) or any(body.get(name) for name in _FAILURE_NAMES):
+        return body if any(shown) else None
+    missing = request.changes and request.proof and not shown
+    return None if missing else body
 
 
 def describe(reply: Reply) -> str:

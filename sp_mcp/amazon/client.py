@@ -102,7 +102,7 @@ class SellingPartner:
         while True:
             await anyio.lowlevel.checkpoint_if_cancelled()
             # The token first: a turn is meant to be used at once, or turns would pile up behind a sign-in.
-            token = await self._token_for(request, on_wait)
+            token = await self._token_for(request, on_wait, attempts)
             try:
                 attempts.waited += await self._turn(request, attempts, on_wait)
             except WaitTooLong as error:
@@ -216,16 +216,19 @@ class SellingPartner:
         )
         return reply
 
-    async def _token_for(self, request: ApiRequest, on_wait: OnWait | None) -> SecretStr:
+    async def _token_for(self, request: ApiRequest, on_wait: OnWait | None, attempts: _Attempts) -> SecretStr:
         if self._closing:
             raise ShuttingDown("The server is shutting down.")
         if not request.restricted:
             return await self._login.token()
         shared = self._restricted.setdefault(_resource(request), SharedToken(self._clock))
-        return await shared.get(partial(self._mint, request, on_wait))
+        return await shared.get(partial(self._mint, request, on_wait, attempts))
 
-    async def _mint(self, request: ApiRequest, on_wait: OnWait | None) -> Token:
-        """A Restricted Data Token for exactly this method and path (sp-api-facts 3.6)."""
+    async def _mint(self, request: ApiRequest, on_wait: OnWait | None, attempts: _Attempts) -> Token:
+        """A Restricted Data Token for exactly this method and path (sp-api-facts 3.6).
+
+        What it waits for its turn is taken from what the call that needs it may wait.
+        """
         mint = ApiRequest(
             operation="tokens_create_restricted_data_token",
             method="POST",
@@ -235,15 +238,17 @@ class SellingPartner:
             body={"restrictedResources": [{"method": request.method, "path": request.path}]},
             proof=("restrictedDataToken",),
         )
+        minting = _Attempts(self._clock.monotonic(), waited=attempts.waited)
         try:
-            answer = await self.send(mint, on_wait)
-        except (Refused, ReadFailed) as error:
+            answer = await self._send(mint, on_wait, minting)
+        except (Refused, ReadFailed, Unreachable, WaitTooLong) as error:
             raise SignInFailed(
                 f"Amazon gave no Restricted Data Token, which this operation needs. {error.reason}",
                 status=error.status,
                 request_id=error.request_id,
                 errors=error.errors,
             ) from None
+        attempts.waited = minting.waited
         value, seconds = answer.body.get("restrictedDataToken"), answer.body.get("expiresIn")
         token = Token.read(value, seconds, self._clock.monotonic())
         if token is None:

@@ -101,17 +101,22 @@ class Http:
             method, url, headers={**headers, "accept-encoding": "gzip"}, content=content
         )
         response = await self._client.send(request, stream=True)
+        body = bytearray()
         try:
-            body = bytearray()
             unpacker = Unpacker(response.headers.get("content-encoding", ""))
             async for chunk in response.aiter_raw():
                 body += unpacker.feed(chunk, MOST_BYTES + 1 - len(body))
                 if len(body) > MOST_BYTES:
                     raise AnswerTooLong(f"the answer was longer than {MOST_BYTES // 1024**2} MB")
             unpacker.end()
-            return Reply(response.status_code, response.headers, bytes(body))
+        except NoAnswer:
+            if not 400 <= response.status_code < 500:
+                raise
+            # Amazon has said no; only its reasons cannot be read.
+            body.clear()
         finally:
             await response.aclose()
+        return Reply(response.status_code, response.headers, bytes(body))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -126,9 +131,9 @@ class Unpacker:
 
     def __init__(self, encoding: str) -> None:
         encoding = encoding.strip().lower()
-        if encoding not in ("", "identity", "gzip"):
+        if encoding not in ("", "identity", "gzip", "x-gzip"):
             raise NoAnswer("the answer came in an encoding that was not asked for")
-        self._gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+        self._gzip = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS) if "gzip" in encoding else None
         self._empty = True
 
     def feed(self, chunk: bytes, most: int) -> bytes:

@@ -93,19 +93,26 @@ def _as_agreed(call: requests.CreateScheduledPackageRequest, package: responses.
 
 
 def _all_as_agreed(call: requests.UpdateScheduledPackagesRequest, answer: responses.Packages) -> str | None:
-    agreed = {c.scheduledPackageId.amazonOrderId: c.packageTimeSlot for c in call.updatePackageDetailsList}
     notes = []
     for package in answer.packages or []:
-        order = package.scheduledPackageId.amazonOrderId if package.scheduledPackageId else None
-        if order in agreed:
-            notes.append(_another_slot(agreed[order], order, package))
+        known = package.scheduledPackageId or responses.PackageIdGiven()
+        meant = [
+            change.packageTimeSlot
+            for change in call.updatePackageDetailsList
+            if change.scheduledPackageId.amazonOrderId == known.amazonOrderId
+            and change.scheduledPackageId.packageId in (None, known.packageId)
+        ]
+        # Of two packages of an order that were not told apart, it cannot be said which is which.
+        if len(meant) == 1 and known.amazonOrderId:
+            notes.append(_another_slot(meant[0], known.amazonOrderId, package))
     return " ".join(filter(None, notes)) or None
 
 
 def _another_slot(agreed: requests.TimeSlot, order: str, package: responses.Package) -> str | None:
     """Says so where a package is in another slot than the one a person agreed to."""
     booked = package.packageTimeSlot or responses.SlotGiven()
-    for name in ("startTime", "endTime", "handoverMethod"):
+    # The id says nothing to a person who was shown times, and decides where there were none.
+    for name in ("startTime", "endTime", "handoverMethod") if agreed.startTime else ("slotId",):
         said, got = getattr(agreed, name), getattr(booked, name)
         if said and got and _comparable(said) != _comparable(got):
             return f"Order {shown(order)} is in another slot than was agreed to: {name} is {shown(got)}, not {said}."
@@ -113,11 +120,11 @@ def _another_slot(agreed: requests.TimeSlot, order: str, package: responses.Pack
 
 
 def _comparable(value: str) -> object:
-    """The same instant in two zones is the same."""
+    """The same instant in two zones is the same, and so is a word in any casing (sp-api-facts 2.5)."""
     try:
         return instant(value)
     except ValueError:
-        return value
+        return value.casefold()
 
 
 def _rejected(

@@ -20,7 +20,7 @@ _TAGS = (
     "a|b|i|u|p|s|br|hr|em|h[1-6]|div|img|span|font|html|body|head|link|meta|table|t[dhr]|[ou]l|li|script|style|strong"
 )
 _MARKUP = re.compile(
-    rf"</?({_TAGS})(\s+[\w-]+\s*=[^>]*)?\s*/?>|<!--|&(#\d+|#x[0-9a-f]+|amp|lt|gt|quot|nbsp);", re.IGNORECASE
+    rf"</?({_TAGS})(\s+[\w-]+\s*=[^<>]*)?\s*/?>|<!--|&(#\d+|#x[0-9a-f]+|amp|lt|gt|quot|nbsp);", re.IGNORECASE
 )
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}")
 

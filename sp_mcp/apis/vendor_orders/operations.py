@@ -60,9 +60,8 @@ def _item_line(item: requests.ItemAcknowledgement) -> str:
     number = [f"line {shown(item.itemSequenceNumber, 10)}"] if item.itemSequenceNumber else []
     parts = [f"{_quantity(item.orderedQuantity)} ordered"]
     answers = [_answer(answer, item.orderedQuantity) for answer in item.itemAcknowledgements]
-    ordered, answered = item.orderedQuantity.pieces, item.answered
-    if ordered is not None and answered is not None and answered < ordered:
-        answers.append(f"{ordered - answered} not answered for")
+    if (balance := item.balance) and balance[0] < balance[1]:
+        answers.append(f"{balance[1] - balance[0]} not answered for")
     parts += [", ".join(answers), f"unit cost {_money(item.netCost)}"]
     if item.listPrice is not None:
         parts.append(f"list price {_money(item.listPrice)}")

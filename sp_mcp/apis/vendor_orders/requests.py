@@ -7,7 +7,7 @@ lines without it, so it is required here (sp-api-facts 2.5).
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, StringConstraints, ValidationInfo, model_validator
 
@@ -192,25 +192,29 @@ class ItemAcknowledgement(RequestModel):
 
     @model_validator(mode="after")
     def _no_more_than_ordered(self) -> Self:
-        if not self.names:
+        if not any(self.names):
             raise ValueError("name the line: itemSequenceNumber, amazonProductIdentifier or vendorProductIdentifier")
-        ordered, answered = self.orderedQuantity.pieces, self.answered
-        if ordered is not None and answered is not None and answered > ordered:
-            raise ValueError(f"{answered} pieces are answered for but {ordered} were ordered; Amazon takes no more")
+        if (balance := self.balance) and balance[0] > balance[1]:
+            raise ValueError(f"{balance[0]} are answered for but {balance[1]} were ordered; Amazon takes no more")
         return self
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What the line is called, the best name first."""
-        names = (self.itemSequenceNumber, self.vendorProductIdentifier, self.amazonProductIdentifier)
-        return tuple(name for name in names if name)
+    def names(self) -> tuple[str | None, ...]:
+        """What the line is called: its number, or else both product identifiers."""
+        if self.itemSequenceNumber:
+            return (self.itemSequenceNumber,)
+        return (self.vendorProductIdentifier, self.amazonProductIdentifier)
 
     @property
-    def answered(self) -> int | None:
-        """Pieces that are answered for; None where that cannot be told."""
-        pieces = [answer.acknowledgedQuantity.pieces for answer in self.itemAcknowledgements]
-        known = [number for number in pieces if number is not None]
-        return sum(known) if len(known) == len(pieces) else None
+    def balance(self) -> tuple[int, int] | None:
+        """How much is answered for and how much was ordered, where both can be compared."""
+        quantities = [self.orderedQuantity, *(answer.acknowledgedQuantity for answer in self.itemAcknowledgements)]
+        units = {quantity.unitOfMeasure for quantity in quantities}
+        sizes = {quantity.unitSize for quantity in quantities if quantity.unitSize}
+        same = len(units) == 1 and len(sizes) <= 1
+        ordered, *answered = (quantity.amount if same else quantity.pieces for quantity in quantities)
+        known = [number for number in answered if number is not None]
+        return (sum(known), ordered) if ordered is not None and len(known) == len(answered) else None
 
 
 class OrderAcknowledgement(RequestModel):
@@ -223,8 +227,12 @@ class OrderAcknowledgement(RequestModel):
 
     @model_validator(mode="after")
     def _each_line_once(self) -> Self:
-        if twice := _twice([item.names[0] for item in self.items if item.names]):
-            raise ValueError(f"line {shown(twice, 40)} is there twice; put all its answers into one")
+        if twice := _twice([item.names for item in self.items]):
+            name = shown(next(filter(None, twice), ""), 40)
+            raise ValueError(
+                f"line {name} is there twice; put all its answers into one, or tell two lines apart by "
+                "itemSequenceNumber"
+            )
         return self
 
 
@@ -238,6 +246,9 @@ class SubmitAcknowledgementRequest(RequestModel):
         return self
 
 
-def _twice(names: list[str]) -> str | None:
+_Name = TypeVar("_Name")
+
+
+def _twice(names: list[_Name]) -> _Name | None:
     """The first name that is there more than once."""
     return next((name for position, name in enumerate(names) if name in names[:position]), None)
