@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -183,8 +184,9 @@ def test_a_change_that_has_left_is_seen_through_before_the_server_ends(tmp_path,
             ask_initialized(process)
             message = {"amazonOrderId": ORDER_TO_MESSAGE, "marketplaceIds": [IN], "text": "marked words"}
             ask(process, 2, "tools/call", {"name": "messaging_create_confirm_delivery_details", "arguments": message})
-            while not control(partner, "GET", "effects"):
-                pass  # the effect comes before the answer, which is a second late
+            give_up = time.monotonic() + 20
+            while not control(partner, "GET", "effects"):  # it comes before the answer, which is a second late
+                assert time.monotonic() < give_up
             if ending == "signal":
                 process.send_signal(signal.SIGTERM)
             else:
