@@ -20,6 +20,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 API_NAMES = ("easy_ship", "messaging", "vendor_orders")
 """What SP_MCP_APIS may name; a test holds it equal to the catalogue."""
 
+_LOGIN_FIELDS = ("client_id", "client_secret", "refresh_token")
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -184,19 +185,18 @@ def _not_from_just_any_folder(file: Mapping[str, str], outside: Mapping[str, str
     Hosts start servers in folders of other people's making, where such a file could weaken consent or have the
     account's secrets sent elsewhere.
     """
-    if not any(name in outside for name in _LOGIN):
+    names = variable_names()
+    if not any(names[field] in outside for field in _LOGIN_FIELDS):
         return []
-    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT", "SP_MCP_CONFIRM") if name in file]
-    harmless = {"SP_MCP_CONFIRM"} if file.get("SP_MCP_CONFIRM", "").lower() == "person" else set()
+    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT") if name in file]
+    if file.get("SP_MCP_CONFIRM", "person").lower() != "person":
+        risky.append("SP_MCP_CONFIRM")
     return [
         f"{name}: the .env of the working folder may not set this for an account whose credentials come from the "
         "environment. Set it in the environment too, or name the file with --env-file."
         for name in risky
-        if name not in outside and name not in harmless
+        if name not in outside
     ]
-
-
-_LOGIN = ("SP_API_CLIENT_ID", "SP_API_CLIENT_SECRET", "SP_API_REFRESH_TOKEN")
 
 
 def _from_file(env_file: str | None) -> dict[str, str]:
@@ -285,8 +285,7 @@ def _settle(settings: Settings) -> Settings:
     """Check what depends on more than one setting and fill in what follows from another."""
     problems: list[str] = []
     names = variable_names()
-    triple = ("client_id", "client_secret", "refresh_token")
-    missing = [names[field] for field in triple if getattr(settings, field) is None]
+    missing = [names[field] for field in _LOGIN_FIELDS if getattr(settings, field) is None]
     if 0 < len(missing) < 3:
         problems.append(f"Login with Amazon needs all three values; missing: {', '.join(missing)}.")
     elif missing and settings.environment != "local":

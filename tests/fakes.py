@@ -172,6 +172,19 @@ class World:
         await account.aclose()
 
 
+async def at_once(client: Client, times: int, name: str, arguments: dict[str, Any]) -> list[types.CallToolResult]:
+    """The results of so many equal calls that run beside each other, in the order in which they ended."""
+    results: list[types.CallToolResult] = []
+
+    async def call() -> None:
+        results.append(await client.call_tool(name, arguments))
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(times):
+            tasks.start_soon(call)
+    return results
+
+
 def text_of(result: types.CallToolResult) -> str:
     """All the text of a result."""
     return "\n".join(block.text for block in result.content if isinstance(block, types.TextContent))

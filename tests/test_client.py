@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.calls import ANSWERS, GOOD, ORDER, SLOT
-from tests.fakes import Person, Scripted, Wire, data_of, refusal, reply, text_of
+from tests.fakes import Person, Scripted, Wire, at_once, data_of, refusal, reply, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -22,22 +22,8 @@ def wire(path: str = "/package", *answers: object) -> Wire:
 
 async def test_twenty_concurrent_reads_on_a_small_bucket_all_answer_without_a_429_and_with_one_login(local, era):
     async with local.client(era) as client:
-        results = []
-
-        async def read() -> None:
-            results.append(
-                await client.call_tool(
-                    "messaging_get_attributes",
-                    {
-                        "amazonOrderId": next(iter(local.sandbox.state.orders)),
-                        "marketplaceIds": ["A21TJRUUN4KGV"],
-                    },
-                )
-            )
-
-        async with anyio.create_task_group() as tasks:
-            for _ in range(20):
-                tasks.start_soon(read)
+        order = {"amazonOrderId": next(iter(local.sandbox.state.orders)), "marketplaceIds": ["A21TJRUUN4KGV"]}
+        results = await at_once(client, 20, "messaging_get_attributes", order)
     assert [r.is_error for r in results] == [False] * 20
     assert local.sandbox.logins == 1
     assert len(local.sandbox.received) == 20
@@ -47,15 +33,8 @@ async def test_twenty_concurrent_reads_on_a_small_bucket_all_answer_without_a_42
 async def test_a_wait_longer_than_the_longest_wait_fails_at_once_and_says_when(make_world, era):
     world = make_world(wire(), SP_MCP_MAX_WAIT="2")
     async with world.client(era) as client:
-        results = []
-
-        async def read() -> None:
-            results.append(text_of(await client.call_tool(READ, GOOD[READ])))
-
-        async with anyio.create_task_group() as tasks:
-            for _ in range(10):
-                tasks.start_soon(read)
-    late = [text for text in results if "quota of easy_ship_get_scheduled_package is used up" in text]
+        texts = [text_of(result) for result in await at_once(client, 10, READ, GOOD[READ])]
+    late = [text for text in texts if "quota of easy_ship_get_scheduled_package is used up" in text]
     assert len(late) == 4
     assert "the next turn is in" in late[0]
     assert "Nothing was sent" in late[0]
@@ -226,15 +205,8 @@ async def test_a_forbidden_call_names_role_region_and_reauthorisation(make_world
 async def test_a_refused_login_names_the_setting_and_many_waiters_share_the_failure(make_world, code, words):
     world = make_world(wire())
     world.wire.answers["/auth/o2/token"] = [reply(400, {"error": code, "error_description": "marked-client-secret"})]
-    texts: list[str] = []
     async with world.client(person=Person()) as client:
-
-        async def call() -> None:
-            texts.append(text_of(await client.call_tool(CHANGE, GOOD[CHANGE])))
-
-        async with anyio.create_task_group() as tasks:
-            for _ in range(5):
-                tasks.start_soon(call)
+        texts = [text_of(result) for result in await at_once(client, 5, CHANGE, GOOD[CHANGE])]
     assert all(words in text and "Nothing was sent" in text for text in texts)
     assert not any("marked-client-secret" in text for text in texts)
     assert len(world.wire.requests("/token")) == 1
@@ -473,15 +445,8 @@ async def test_a_restricted_token_is_renewed_before_it_ends_and_when_it_is_calle
 async def test_many_waiters_for_a_restricted_token_share_its_failure(make_world):
     name = "easy_ship_create_scheduled_package_bulk"
     world = make_world(Wire({"/restrictedDataToken": [refusal(429, "QuotaExceeded")]}))
-    texts = []
     async with world.client(person=Person()) as client:
-
-        async def call() -> None:
-            texts.append(text_of(await client.call_tool(name, GOOD[name])))
-
-        async with anyio.create_task_group() as tasks:
-            for _ in range(4):
-                tasks.start_soon(call)
+        texts = [text_of(result) for result in await at_once(client, 4, name, GOOD[name])]
     assert all("Nothing was sent" in text for text in texts)
     assert world.clock.time - 1000 <= 46
     assert len(world.wire.requests("/restrictedDataToken")) < 10
@@ -517,20 +482,14 @@ async def test_no_request_or_reply_shows_its_content_in_a_repr(make_world):
 
 async def test_a_call_that_waits_for_its_turn_is_not_sent_any_more_after_shutting_down(make_world):
     world = make_world(wire())
-    texts = []
     async with world.client() as client:
-
-        async def read() -> None:
-            texts.append(text_of(await client.call_tool(READ, GOOD[READ])))
 
         async def progress(*_) -> None:
             await world.accounts[0].settle()
 
-        async with anyio.create_task_group() as tasks:
-            for _ in range(5):
-                tasks.start_soon(read)
-        texts.append(text_of(await client.call_tool(READ, GOOD[READ], progress_callback=progress)))
-    assert "shutting down" in texts[-1]
+        await at_once(client, 5, READ, GOOD[READ])
+        text = text_of(await client.call_tool(READ, GOOD[READ], progress_callback=progress))
+    assert "shutting down" in text
     assert len(world.wire.requests("/package")) == 5
 
 
@@ -605,15 +564,8 @@ async def test_a_late_word_about_an_old_token_does_not_cost_the_new_one(make_wor
     world.wire.answers["/auth/o2/token"] = [
         {"access_token": f"Atza|{number}", "expires_in": 3600} for number in (1, 2, 3)
     ]
-    results = []
     async with world.client() as client:
-
-        async def read() -> None:
-            results.append(await client.call_tool(READ, GOOD[READ]))
-
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(read)
-            tasks.start_soon(read)
+        results = await at_once(client, 2, READ, GOOD[READ])
     assert [r.is_error for r in results] == [False, False]
     assert len(world.wire.requests("/token")) == 2
 
@@ -631,14 +583,7 @@ async def test_minting_and_sending_share_one_longest_wait(make_world):
 async def test_many_waiters_share_a_tokens_endpoint_that_cannot_be_reached(make_world):
     name = "easy_ship_create_scheduled_package_bulk"
     world = make_world(Wire({"/restrictedDataToken": [httpx.ConnectError("gone")]}))
-    texts = []
     async with world.client(person=Person()) as client:
-
-        async def call() -> None:
-            texts.append(text_of(await client.call_tool(name, GOOD[name])))
-
-        async with anyio.create_task_group() as tasks:
-            for _ in range(5):
-                tasks.start_soon(call)
+        texts = [text_of(result) for result in await at_once(client, 5, name, GOOD[name])]
     assert all("Restricted Data Token" in text and "Nothing was sent" in text for text in texts)
     assert len(world.wire.requests("/restrictedDataToken")) == 4

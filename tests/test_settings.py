@@ -148,8 +148,7 @@ def test_a_file_that_happens_to_lie_in_the_working_folder_cannot_disarm_an_accou
     (tmp_path / ".env").write_text(f"{name}={value}\n")
     with pytest.raises(SettingsError, match=f"{name}: the .env of the working folder may not set this"):
         load(environ=CREDENTIALS)
-    lines = [f"SP_API_REFRESH_TOKEN=Atzr|other\nSP_API_REGION=eu\n{name}={value}\n"]
-    (tmp_path / ".env").write_text("".join(lines))
+    (tmp_path / ".env").write_text(f"SP_API_REFRESH_TOKEN=Atzr|other\nSP_API_REGION=eu\n{name}={value}\n")
     with pytest.raises(SettingsError, match=f"{name}: the .env of the working folder"):
         load(environ={key: CREDENTIALS[key] for key in ("SP_API_CLIENT_ID", "SP_API_CLIENT_SECRET")})
     assert load(str(tmp_path / ".env"), environ=CREDENTIALS)

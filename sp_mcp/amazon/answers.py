@@ -145,10 +145,10 @@ def success_body(reply: Reply, request: ApiRequest) -> dict[str, Any] | None:
     body = json_object(reply)
     if body is None:
         return None
-    shown = [body[name] for name in request.proof if body.get(name) is not None]
+    proofs = [body[name] for name in request.proof if body.get(name) is not None]
     if error_details(body) or any(body.get(name) for name in _FAILURE_NAMES):
-        return body if any(shown) else None
-    missing = request.changes and request.proof and not shown
+        return body if any(proofs) else None
+    missing = request.changes and request.proof and not proofs
     return None if missing else body
 
 
