@@ -1,7 +1,10 @@
-"""The account the settings point at: what it is called, where its consents are kept, how it is reached."""
+"""The account the settings point at: what it is called, where its consents and quota are kept, how it is reached."""
 
 from __future__ import annotations
 
+import os
+import platform
+import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,14 +12,16 @@ from pydantic import SecretStr
 
 from sp_mcp.amazon.credentials import Credentials
 from sp_mcp.clock import Clock
-from sp_mcp.consents import Consents
+from sp_mcp.consents import Consents, FolderConsents, TeamConsents
 from sp_mcp.sandbox import LOCAL_CLIENT_ID, LOCAL_CLIENT_SECRET, LOCAL_REFRESH_TOKEN
 from sp_mcp.settings import Settings
+from sp_mcp.team import Team
 from sp_mcp.wording import shown
 
 if TYPE_CHECKING:
     from sp_mcp.amazon.client import SellingPartner
     from sp_mcp.amazon.http import Http
+    from sp_mcp.quota.store import Store
 
 # Only a name: nothing resolves it, because the local Selling Partner answers inside this process.
 _IN_PROCESS = "http://selling-partner.local"
@@ -30,6 +35,7 @@ class Account:
         self.settings = settings
         self.clock = clock or Clock()
         self._http = http
+        self._team = None if settings.redis_url is None else Team(settings.redis_url)
         self._client: SellingPartner | None = None
         # A Selling Partner of this machine is signed in to with its own words, never with real ones.
         local = Credentials(LOCAL_CLIENT_ID, SecretStr(LOCAL_CLIENT_SECRET), SecretStr(LOCAL_REFRESH_TOKEN))
@@ -69,9 +75,32 @@ class Account:
         marketplace = self.settings.marketplace_id
         return {"marketplaceId": marketplace, "marketplaceIds": [marketplace]} if marketplace else {}
 
+    @property
+    def quota_key(self) -> str:
+        """Tells apart whose quota is meant: this account's at one place where it is served. Not to be shown."""
+        return f"{self.key} {self.settings.base_url}"
+
     def consents(self) -> Consents:
-        """Where this account's consents wait, shared by the processes of this user."""
-        return Consents(self._state_dir() / "consents", self.clock)
+        """Where this account's consents wait: shared by the processes of this user, or of the team."""
+        if self._team is not None:
+            return TeamConsents(self._team)
+        return FolderConsents(self._state_dir() / "consents", self.clock)
+
+    def quota(self) -> Store:
+        """Where this account's token buckets are kept."""
+        from sp_mcp.quota.fallback import FallbackStore
+        from sp_mcp.quota.store import MemoryStore
+
+        if self.settings.base_url is None:
+            # The Selling Partner inside this process has nobody else to serve.
+            return MemoryStore(self.clock)
+        if self._team is not None:
+            from sp_mcp.quota.shared import TeamStore
+
+            return FallbackStore(TeamStore(self._team), self.clock, refuse_strict=True)
+        from sp_mcp.quota.embedded import EmbeddedStore
+
+        return FallbackStore(EmbeddedStore(self._state_dir(), self.clock), self.clock)
 
     def _state_dir(self) -> Path:
         if self.settings.state_dir is not None:
@@ -89,6 +118,7 @@ class Account:
     def _connect(self) -> SellingPartner:
         from sp_mcp.amazon.client import SANDBOX_RATE, SellingPartner
         from sp_mcp.amazon.http import Http
+        from sp_mcp.amazon.rate_limit import JITTER, LOOPBACK_JITTER, RateLimiter
 
         settings = self.settings
         base_url, login_url = settings.base_url, settings.login_url
@@ -104,6 +134,13 @@ class Account:
             tokens_base_url=settings.tokens_base_url or base_url,
             login_url=login_url,
             credentials=self._credentials,
+            limiter=RateLimiter(
+                self.quota(),
+                self.clock,
+                account=self.quota_key,
+                process=f"{platform.node()}/{os.getpid()}/{secrets.token_hex(4)}",
+                jitter=LOOPBACK_JITTER if settings.on_this_machine else JITTER,
+            ),
             clock=self.clock,
             longest_wait=settings.max_wait,
             shared_rate=SANDBOX_RATE if settings.environment == "sandbox" else None,
@@ -118,3 +155,5 @@ class Account:
         """Close the connections."""
         if self._client is not None:
             await self._client.aclose()
+        if self._team is not None:
+            await self._team.aclose()

@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         configure(settings.log_level)
         if options.command == "tools":
             return anyio.run(_tools, settings, options.json)
+        if options.command == "quota":
+            return anyio.run(_quota, settings)
         if options.command == "call":
             return anyio.run(_call, settings, options.tool, _json_object(options.arguments))
         return anyio.run(_serve, settings)
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.add_argument("--port", type=int, default=8765, help="port, default 8765; 0 takes a free one")
     tools = commands.add_parser("tools", help="list the tools")
     tools.add_argument("--json", action="store_true", help="as a client sees them")
+    commands.add_parser("quota", help="show the quota: each bucket in use, its rate, its tokens, who waits")
     call = commands.add_parser("call", help="call one tool; a change is asked about at the terminal")
     call.add_argument("tool", metavar="TOOL")
     call.add_argument("arguments", metavar="JSON", nargs="?", default="{}")
@@ -107,6 +110,27 @@ async def _tools(settings: Settings, as_json: bool) -> int:
         for tool in definitions:
             effect = "reads" if tool.annotations and tool.annotations.read_only_hint else "changes"
             say(f"{tool.name:<44}{effect:<9}{tool.title}")
+    return OK
+
+
+async def _quota(settings: Settings) -> int:
+    from sp_mcp.quota.report import table
+    from sp_mcp.quota.store import StoreUnavailable
+
+    account = Account(settings)
+    if settings.base_url is None:
+        say("The practice account lives in each process, and so does its quota: there is nothing to share.")
+        return OK
+    quota = account.quota()
+    try:
+        for line in table(await quota.look(account.quota_key), account.label):
+            say(line)
+    except StoreUnavailable as error:
+        complain(f"The shared quota cannot be read: {error}.")
+        return FAILED
+    finally:
+        await quota.aclose()
+        await account.aclose()
     return OK
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sp_mcp.amazon.regions import Environment, marketplace_name
 from sp_mcp.consents import LIFETIME, Consents, Validity
 from sp_mcp.settings import Confirm
+from sp_mcp.team import TeamUnavailable
 from sp_mcp.wording import Question
 
 if TYPE_CHECKING:
@@ -146,13 +147,19 @@ class Confirmation:
         if self._setting == "dangerously-unasked":
             return Consented()
         binding = self._binding(operation, wire)
-        if self._setting == "code" or (self._setting == "auto" and not host.can_ask):
-            return self._by_code(operation, binding, question, code)
-        text = self.text(operation, question)
-        if host.repeats:
-            return self._by_repeating(binding, text, host)
-        if host.ask is not None:
-            return await self._by_asking(binding, text, host.ask)
+        try:
+            if self._setting == "code" or (self._setting == "auto" and not host.can_ask):
+                return await self._by_code(operation, binding, question, code)
+            text = self.text(operation, question)
+            if host.repeats:
+                return await self._by_repeating(binding, text, host)
+            if host.ask is not None:
+                return await self._by_asking(binding, text, host.ask)
+        except TeamUnavailable as error:
+            return NotConsented(
+                f"{NOTHING_SENT} {error}, where the team's consents are spent, so that none is used twice. Reads go "
+                "on; call again when it is back."
+            )
         return NotConsented(
             f"{NOTHING_SENT} This needs a person's consent, this host cannot ask for it, and "
             "SP_MCP_CONFIRM=person allows no other way. Use a host that can ask, or SP_MCP_CONFIRM=auto."
@@ -176,18 +183,18 @@ class Confirmation:
         return hashlib.sha256(material.encode()).hexdigest()
 
     async def _by_asking(self, binding: str, text: str, ask: Ask) -> Decision:
-        secret = self._consents.issue(binding)
-        return self._settle(binding, secret, await ask(text))
+        secret = await self._consents.issue(binding)
+        return await self._settle(binding, secret, await ask(text))
 
-    def _by_repeating(self, binding: str, text: str, host: Host) -> Decision:
+    async def _by_repeating(self, binding: str, text: str, host: Host) -> Decision:
         if host.state is None:
             # An answer without the state of a question is nobody's answer: ask.
-            return AskFirst(text, self._consents.issue(binding))
-        return self._settle(binding, host.state, host.reply or Reply("unreadable"))
+            return AskFirst(text, await self._consents.issue(binding))
+        return await self._settle(binding, host.state, host.reply or Reply("unreadable"))
 
-    def _settle(self, binding: str, secret: str, reply: Reply) -> Decision:
+    async def _settle(self, binding: str, secret: str, reply: Reply) -> Decision:
         """What an answer to the question that `secret` stands for comes to; spends it in any case."""
-        spent = self._consents.spend(secret, binding)
+        spent = await self._consents.spend(secret, binding)
         if reply.action != "accept" or not reply.ticked:
             return NotConsented(_why_not(reply, spent.age))
         if spent.validity is Validity.GOOD:
@@ -202,9 +209,9 @@ class Confirmation:
             "single send. Call again to ask anew."
         )
 
-    def _by_code(self, operation: Operation, binding: str, question: Question, code: str | None) -> Decision:
+    async def _by_code(self, operation: Operation, binding: str, question: Question, code: str | None) -> Decision:
         if code is not None:
-            validity = self._consents.spend(code, binding).validity
+            validity = (await self._consents.spend(code, binding)).validity
             if validity is Validity.GOOD:
                 return Consented()
             return NotConsented(
@@ -212,7 +219,7 @@ class Confirmation:
                 f"{LIFETIME / 60:.0f} minutes, for exactly the arguments it was shown with. Call without "
                 "confirmationCode for a new preview."
             )
-        fresh = self._consents.issue(binding)
+        fresh = await self._consents.issue(binding)
         asked = self.text(operation, question)
         return Preview(
             f"{NOTHING_SENT} This is a preview of what {operation.name} would do:\n\n{asked}\n\n"

@@ -6,6 +6,7 @@ from sp_mcp.amazon.errors import (
     Forbidden,
     NotSent,
     OutcomeUnknown,
+    QuotaUnavailable,
     ReadFailed,
     Refused,
     SellingPartnerError,
@@ -68,6 +69,8 @@ def _next_step(operation: Operation, error: SellingPartnerError) -> str:
             return "The account's quota is in use elsewhere too; try again in a minute or two."
         case Unreachable():
             return "Check the network of this machine, then call again."
+        case QuotaUnavailable():
+            return "Reads go on; changes go again as soon as it is back."
         case SignInFailed() | ShuttingDown():
             return ""
         case ReadFailed():

@@ -16,8 +16,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sp_mcp.amazon.answers import ApiRequest
-from sp_mcp.amazon.rate_limit import Rate
 from sp_mcp.fields import read_leniently
+from sp_mcp.quota.bucket import Rate
 from sp_mcp.wording import Question
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,6 +22,7 @@ API_NAMES = ("easy_ship", "messaging", "vendor_orders")
 """What SP_MCP_APIS may name; a test holds it equal to the catalogue."""
 
 _LOGIN_FIELDS = ("client_id", "client_secret", "refresh_token")
+_REDIS_SCHEMES = {name: name for name in ("redis", "rediss", "unix")} | {"valkey": "redis", "valkeys": "rediss"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -95,6 +97,12 @@ class Settings(BaseModel):
         alias="SP_MCP_STATE_DIR",
         description="Folder for state shared by processes. Default: the platform's state folder.",
     )
+    redis_url: SecretStr | None = Field(
+        None,
+        alias="SP_MCP_REDIS_URL",
+        description="Redis or Valkey shared by several machines, such as `rediss://:password@host:6379/0`; quota and "
+        "consents are then kept there. Needs `sp-mcp[redis]`.",
+    )
     log_level: LogLevel = Field(
         "warning",
         alias="SP_MCP_LOG_LEVEL",
@@ -122,6 +130,11 @@ class Settings(BaseModel):
         if self.environment == "local" or self.region is None:
             return None
         return endpoint(self.region, self.environment)
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether requests stay on this machine."""
+        return self.base_url is None or urlsplit(self.base_url).hostname in _LOOPBACK
 
     @property
     def tokens_base_url(self) -> str | None:
@@ -182,13 +195,13 @@ def _misspelt(given: Mapping[str, str]) -> list[str]:
 def _not_from_just_any_folder(file: Mapping[str, str], outside: Mapping[str, str]) -> list[str]:
     """What the `.env` of the working folder may not say of an account that it does not bring itself.
 
-    Hosts start servers in folders of other people's making, where such a file could weaken consent or have the
-    account's secrets sent elsewhere.
+    Hosts start servers in folders of other people's making, where such a file could weaken consent, have the
+    account's secrets sent elsewhere, or name a Redis that takes every consent for a good one.
     """
     names = variable_names()
     if not any(names[field] in outside for field in _LOGIN_FIELDS):
         return []
-    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT") if name in file]
+    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT", "SP_MCP_REDIS_URL") if name in file]
     if file.get("SP_MCP_CONFIRM", "person").lower() != "person":
         risky.append("SP_MCP_CONFIRM")
     return [
@@ -240,6 +253,9 @@ def _convert(given: dict[str, str]) -> Settings:
         if alias in raw:
             raw[alias] = given[alias].rstrip("/")
             problems += _url_problems(alias, raw[alias], local=raw["SP_API_ENVIRONMENT"] == "local")
+    if "SP_MCP_REDIS_URL" in raw:
+        raw["SP_MCP_REDIS_URL"], problem = _redis_url(given["SP_MCP_REDIS_URL"])
+        problems += problem
     try:
         settings = Settings.model_validate(raw)
     except ValidationError as error:
@@ -265,6 +281,22 @@ def _url_problems(alias: str, url: str, *, local: bool) -> list[str]:
     if host not in _LOOPBACK and local:
         return [f"{alias}: the local environment talks to this machine only; use 127.0.0.1."]
     return []
+
+
+def _redis_url(url: str) -> tuple[str, list[str]]:
+    """The URL as the client library knows it, and what is wrong with it; that never shows it, for its password."""
+    scheme, _, rest = url.partition("://")
+    scheme = _REDIS_SCHEMES.get(scheme.lower(), "")
+    try:
+        parts = urlsplit(f"{scheme}://{rest}")
+        fits = scheme and parts.port != 0 and (parts.hostname or (scheme == "unix" and parts.path))
+    except ValueError:
+        fits = False
+    if not fits:
+        return url, ["SP_MCP_REDIS_URL: must look like redis://host:6379/0 or rediss://:password@host:6379/0."]
+    if importlib.util.find_spec("redis") is None:
+        return url, ["SP_MCP_REDIS_URL: needs the redis client; install sp-mcp[redis]."]
+    return f"{scheme}://{rest}", []
 
 
 def _told(entry: Any) -> str:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import ERAS, Wire, World
+from tests.keepers import KEEPERS, Keeper, RedisServer
+from tests.keepers import keeper as make_keeper
 
 
 @pytest.fixture
@@ -42,3 +45,44 @@ def make_world(tmp_path: Path) -> Callable[..., World]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write tests/golden from what is listed now")
+
+
+@pytest.fixture(scope="session")
+def _one_redis() -> Iterator[Callable[[], RedisServer]]:
+    """Starts a server for the tests that ask for it; short paths, because sockets' are limited."""
+    servers: list[RedisServer] = []
+    with tempfile.TemporaryDirectory() as folder:
+
+        def get() -> RedisServer:
+            if not servers:
+                servers.append(RedisServer(Path(folder)))
+            return servers[0]
+
+        yield get
+        for server in servers:
+            server.stop()
+
+
+@pytest.fixture
+def redis_server(_one_redis: Callable[[], RedisServer]) -> RedisServer:
+    """A running server that holds nothing."""
+    server = _one_redis()
+    server.flush()
+    return server
+
+
+@pytest.fixture(params=KEEPERS)
+async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Keeper]:
+    """Each of the places where buckets are kept, in turn."""
+    made = make_keeper(request.param, tmp_path, lambda: request.getfixturevalue("redis_server").url)
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def one_redis_of_its_own() -> Iterator[RedisServer]:
+    """A server that a test may stop and start."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = RedisServer(Path(folder))
+        yield server
+        server.stop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import httpx
 import mcp_types as types
 from mcp import Client
@@ -36,6 +38,7 @@ class FakeClock(Clock):
     def __init__(self) -> None:
         self.time = 1000.0
         self.start = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+        self.busy = 0
         self._sleepers: list[float] = []
 
     def monotonic(self) -> float:
@@ -47,6 +50,19 @@ class FakeClock(Clock):
     def advance(self, seconds: float) -> None:
         self.time += seconds
 
+    async def _settled(self, event: anyio.Event) -> None:
+        """Let the others go on until nobody can, or until `event`.
+
+        Time stands still while one of them works in a thread or talks to a server.
+        """
+        quiet = 0
+        while quiet < _SETTLED and not event.is_set():
+            await anyio.lowlevel.checkpoint()
+            quiet += 1
+            if self.busy or anyio.to_thread.current_default_thread_limiter().borrowed_tokens:
+                _let_threads_run()
+                quiet = 0
+
     async def sleep(self, seconds: float) -> None:
         await self.wait(anyio.Event(), seconds)
 
@@ -55,12 +71,15 @@ class FakeClock(Clock):
         self._sleepers.append(wake)
         try:
             while self.time < wake and not event.is_set():
-                for _ in range(_SETTLED):
-                    await anyio.lowlevel.checkpoint()
+                await self._settled(event)
                 if wake == min(self._sleepers) and not event.is_set():
                     self.time = max(self.time, wake)
         finally:
             self._sleepers.remove(wake)
+
+
+def _let_threads_run() -> None:
+    time.sleep(0)
 
 
 @dataclass
@@ -167,9 +186,11 @@ class World:
     async def client(self, era: str = "auto", person: Person | None = None, **options: Any) -> Any:
         """An MCP client of a new server; `person` is who its host can ask."""
         account = self.account()
-        async with Client(build_server(account), mode=era, elicitation_callback=person, **options) as client:
-            yield client
-        await account.aclose()
+        try:
+            async with Client(build_server(account), mode=era, elicitation_callback=person, **options) as client:
+                yield client
+        finally:
+            await account.aclose()
 
 
 async def at_once(client: Client, times: int, name: str, arguments: dict[str, Any]) -> list[types.CallToolResult]:

@@ -127,7 +127,7 @@ async def test_no_secret_and_no_word_to_a_buyer_is_in_a_log_or_a_result(
         result = await client.call_tool(name, _with_buyers_words(GOOD[name]))
     out, err = capfd.readouterr()
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("sp_mcp"))
-    kept = "\n".join(path.read_text() for path in tmp_path.rglob("*") if path.is_file())
+    kept = "\n".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
     for place in (result.model_dump_json(), ours, out, err, kept, repr(world.settings), repr(world.accounts)):
         assert not any(secret in place for secret in SECRETS)
         assert BUYER not in place

@@ -2,35 +2,52 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections.abc import Callable
 
 import anyio
 import pytest
 
-from sp_mcp.amazon import rate_limit
 from sp_mcp.amazon.errors import WaitTooLong
-from sp_mcp.amazon.rate_limit import JITTER, Rate, RateLimiter
+from sp_mcp.amazon.rate_limit import JITTER, RateLimiter
+from sp_mcp.quota import bucket
+from sp_mcp.quota.bucket import Rate
+from sp_mcp.quota.store import MemoryStore
 from sp_mcp.sandbox.buckets import Buckets
 from tests.fakes import FakeClock
+from tests.keepers import Keeper
 
 pytestmark = pytest.mark.anyio
 
 SLOW = Rate(1, 5)
-KEY = "account/operation"
+OPERATION = "operation"
 
 
 class Queue:
-    """Callers of one bucket; `went` notes who went when, in seconds since the start."""
+    """Callers of one bucket in several processes; `went` notes who went when, in seconds since the start."""
 
-    def __init__(self, rate: Rate = SLOW) -> None:
-        self.clock = FakeClock()
-        self.limiter = RateLimiter(self.clock)
+    def __init__(
+        self, keeper: Keeper, rate: Rate = SLOW, *, clock: FakeClock | None = None, account: str = "a"
+    ) -> None:
+        self.clock = clock or FakeClock()
+        self.keeper = keeper
         self.rate = rate
+        self.account = account
+        self.processes: list[RateLimiter] = []
+        self.limiter = self.process()
         self.went: list[tuple[int, float]] = []
         self.start = self.clock.time
 
-    async def turn(self, number: int, most: float = 1000, **options) -> None:
-        await self.limiter.turn(KEY, self.rate, most, longest=most, **options)
+    def process(self) -> RateLimiter:
+        """Another process of the same account."""
+        name = f"process {len(self.processes)}"
+        limiter = RateLimiter(self.keeper.open(self.clock), self.clock, account=self.account, process=name)
+        self.processes.append(limiter)
+        return limiter
+
+    async def turn(self, number: int, most: float = 1000, process: int = 0, **options) -> None:
+        await self.processes[process].turn(OPERATION, self.rate, most, longest=most, **options)
         self.went.append((number, round(self.clock.time - self.start, 3)))
 
     async def run(self, count: int) -> list[float]:
@@ -45,24 +62,37 @@ class Queue:
         self.went.clear()
         self.start = self.clock.time
 
+    async def follow(self, per_second: float, process: int = 0) -> None:
+        await self.processes[process].follow(OPERATION, self.rate, per_second)
 
-async def test_turns_are_given_in_the_order_of_arrival_at_the_rate():
-    queue = Queue()
+    async def pause(self, seconds: float | None, times: int = 1, process: int = 0) -> None:
+        await self.processes[process].pause(OPERATION, self.rate, seconds, times)
+
+
+@pytest.fixture
+def make_queue(keeper: Keeper) -> Callable[..., Queue]:
+    """Makes a bucket nobody has used yet, with its callers."""
+    numbers = itertools.count()
+    return lambda *values, **options: Queue(keeper, *values, account=f"account {next(numbers)}", **options)
+
+
+async def test_turns_are_given_in_the_order_of_arrival_at_the_rate(make_queue):
+    queue = make_queue()
     times = await queue.run(8)
     assert [number for number, _ in queue.went] == list(range(8))
     # A tenth of a second's worth of the burst is kept as slack.
     assert times == pytest.approx([0, 0, 0, 0, 0.1, 1.1, 2.1, 3.1])
 
 
-async def test_an_operation_with_a_burst_of_one_is_asked_a_little_more_slowly_than_its_rate():
-    assert await Queue(Rate(0.5, 1)).run(3) == pytest.approx([0, 2 + JITTER, 4 + 2 * JITTER])
+async def test_an_operation_with_a_burst_of_one_is_asked_a_little_more_slowly_than_its_rate(make_queue):
+    assert await make_queue(Rate(0.5, 1)).run(3) == pytest.approx([0, 2 + JITTER, 4 + 2 * JITTER])
 
 
 @pytest.mark.parametrize("seed", range(12))
-async def test_a_strict_bucket_never_refuses_whoever_waits_or_leaves(seed):
+async def test_a_strict_bucket_never_refuses_whoever_waits_or_leaves(make_queue, seed):
     chance = random.Random(seed)  # noqa: S311 - to be repeatable
     rate = chance.choice([Rate(1, 5), Rate(10, 10), Rate(0.5, 1), Rate(2, 2)])
-    queue = Queue(rate)
+    queue = make_queue(rate)
     strict = Buckets(queue.clock)
     taken = []
 
@@ -85,8 +115,8 @@ async def test_a_strict_bucket_never_refuses_whoever_waits_or_leaves(seed):
     assert all(taken)
 
 
-async def test_whoever_leaves_the_queue_moves_the_others_up_at_once():
-    queue = Queue(Rate(5, 5))
+async def test_whoever_leaves_the_queue_moves_the_others_up_at_once(make_queue):
+    queue = make_queue(Rate(5, 5))
     await queue.drain()
     async with anyio.create_task_group() as tasks:
         first = anyio.CancelScope()
@@ -106,62 +136,62 @@ async def test_whoever_leaves_the_queue_moves_the_others_up_at_once():
     assert queue.went == [(1, pytest.approx(0.2))]
 
 
-async def test_a_higher_rate_wakes_those_who_wait_and_a_lower_one_slows_them():
-    queue = Queue()
+async def test_a_higher_rate_wakes_those_who_wait_and_a_lower_one_slows_them(make_queue):
+    queue = make_queue()
     await queue.drain()
     async with anyio.create_task_group() as tasks:
         for number in range(3):
             tasks.start_soon(queue.turn, number)
         await queue.clock.sleep(0.2)
-        queue.limiter.follow(KEY, SLOW, 4)
+        await queue.follow(4)
     # A fifth of a token came at the old rate; at the new one the rest takes a quarter of the time.
     assert [when for _, when in queue.went] == pytest.approx([0.4, 0.65, 0.9])
-    slow = Queue()
+    slow = make_queue()
     await slow.drain()
-    slow.limiter.follow(KEY, SLOW, 0.5)
+    await slow.follow(0.5)
     assert await slow.run(1) == pytest.approx([2])
 
 
 @pytest.mark.parametrize(("told", "interval"), [(20, 0.1), (1e-9, 10)])
-async def test_a_rate_is_believed_within_ten_times_of_what_is_documented(told, interval):
-    queue = Queue()
-    queue.limiter.follow(KEY, SLOW, told)
+async def test_a_rate_is_believed_within_ten_times_of_what_is_documented(make_queue, told, interval):
+    queue = make_queue()
+    await queue.follow(told)
     await queue.drain()
     times = await queue.run(3)
     assert times[2] - times[1] == pytest.approx(interval, rel=0.01)
 
 
-async def test_after_a_429_everybody_waits_and_twice_as_long_after_the_next():
+async def test_after_a_429_everybody_waits_and_twice_as_long_after_the_next(make_queue):
     for times, least in ((1, 1), (2, 2), (3, 4)):
-        queue = Queue()
-        queue.limiter.pause(KEY, SLOW, None, times)
+        queue = make_queue()
+        await queue.pause(None, times)
         assert await queue.run(2) == pytest.approx([least, least + 1])
 
 
-async def test_a_retry_after_counts_where_it_is_longer_and_is_not_shortened_by_another_429():
-    queue = Queue()
-    queue.limiter.pause(KEY, SLOW, 0)
+async def test_a_retry_after_counts_where_it_is_longer_and_is_not_shortened_by_another_429(make_queue):
+    queue = make_queue()
+    await queue.pause(0)
     assert await queue.run(1) == pytest.approx([1])
-    queue = Queue()
-    queue.limiter.pause(KEY, SLOW, 30)
-    queue.limiter.pause(KEY, SLOW, None)
+    queue = make_queue()
+    await queue.pause(30)
+    await queue.pause(None)
     assert await queue.run(1) == pytest.approx([30])
 
 
-async def test_a_turn_that_is_too_late_is_refused_at_once_and_says_when():
-    queue = Queue()
+async def test_a_turn_that_is_too_late_is_refused_at_once_and_says_when(make_queue):
+    queue = make_queue()
     await queue.drain()
     with pytest.raises(WaitTooLong) as caught:
         await queue.turn(0, most=0.5)
     assert caught.value.seconds == pytest.approx(1)
     assert queue.clock.time == queue.start
-    fresh = Queue()
+    fresh = make_queue()
     await fresh.turn(0, most=0)
     assert fresh.went == [(0, 0)]
 
 
-async def test_whoever_waits_already_is_refused_when_a_429_moves_the_turn_too_far():
-    queue = Queue()
+async def test_whoever_waits_already_is_refused_when_a_429_moves_the_turn_too_far(make_queue):
+    queue = make_queue()
     await queue.drain()
     refused = []
 
@@ -172,16 +202,17 @@ async def test_whoever_waits_already_is_refused_when_a_429_moves_the_turn_too_fa
             refused.append(queue.clock.time - queue.start)
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(caller)
+        for _ in range(3):
+            tasks.start_soon(caller)
         await queue.clock.sleep(0.3)
-        queue.limiter.pause(KEY, SLOW, 60)
-    assert refused == [pytest.approx(0.3)]
+        await queue.pause(60)
+    assert refused == [pytest.approx(0.3)] * 3
     # Its place is free again.
     assert (await queue.run(1))[0] == pytest.approx(60.3)
 
 
-async def test_everybody_in_the_queue_hears_about_their_own_turn():
-    queue = Queue()
+async def test_everybody_in_the_queue_hears_about_their_own_turn(make_queue):
+    queue = make_queue()
     await queue.drain()
     heard: dict[int, list[float]] = {0: [], 1: [], 2: []}
 
@@ -197,16 +228,16 @@ async def test_everybody_in_the_queue_hears_about_their_own_turn():
     assert heard == {0: [1], 1: [2, 1], 2: [3, 2, 1]}
 
 
-async def test_a_rate_heard_during_a_pause_does_not_end_it():
-    queue = Queue()
-    queue.limiter.pause(KEY, SLOW, 30)
-    queue.limiter.follow(KEY, SLOW, 10)
+async def test_a_rate_heard_during_a_pause_does_not_end_it(make_queue):
+    queue = make_queue()
+    await queue.pause(30)
+    await queue.follow(10)
     assert await queue.run(1) == pytest.approx([30])
 
 
-async def test_the_seconds_left_are_told_every_second():
-    queue = Queue()
-    queue.limiter.pause(KEY, SLOW, 3)
+async def test_the_seconds_left_are_told_every_second(make_queue):
+    queue = make_queue()
+    await queue.pause(3)
     heard: list[float] = []
 
     async def on_wait(seconds: float) -> None:
@@ -217,8 +248,9 @@ async def test_the_seconds_left_are_told_every_second():
 
 
 async def test_somebody_who_does_not_listen_holds_nobody_up(monkeypatch):
-    monkeypatch.setattr(rate_limit, "HEARTBEAT", 0.01)
-    queue = Queue()
+    # A deaf host takes real time, so the heartbeat is shortened; in Redis it could not be.
+    monkeypatch.setattr(bucket, "HEARTBEAT", 0.01)
+    queue = Queue(Keeper(MemoryStore))
     await queue.drain()
 
     async def deaf(_: float) -> None:

@@ -1,6 +1,7 @@
 """Measures what an assistant and its machine feel: start, memory, and what a call costs.
 
 Usage: python tools/benchmark.py [--check] [--rounds N]
+       python tools/benchmark.py quota [--seconds N] [--only TEXT]   (see benchmark_quota.py)
 
 Start is from spawning the process to its answer to `initialize`, beside a bare low-level mcp server in turns;
 the ratio is the median of the pairs' ratios, because neighbours share a machine's mood. Memory is the peak
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import benchmark_quota
 from mcp import Client
 
 from sp_mcp.account import Account
@@ -183,6 +185,8 @@ async def queue() -> tuple[int, int, int, float]:
 
 def main() -> int:
     """Measure, print, and answer the exit code."""
+    if sys.argv[1:2] == ["quota"]:
+        return benchmark_quota.main(sys.argv[2:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--rounds", type=int, default=15)

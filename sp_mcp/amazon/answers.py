@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sp_mcp import __version__
 from sp_mcp.amazon.errors import ErrorDetail
-from sp_mcp.amazon.rate_limit import Rate
+from sp_mcp.quota.bucket import Rate
 
 if TYPE_CHECKING:
     from sp_mcp.amazon.http import Reply

@@ -35,9 +35,10 @@ from sp_mcp.amazon.errors import (
 )
 from sp_mcp.amazon.http import AnswerTooLong, Http, NoAnswer, NoConnection, Reply
 from sp_mcp.amazon.login import Login
-from sp_mcp.amazon.rate_limit import OnWait, Rate, RateLimiter
+from sp_mcp.amazon.rate_limit import OnWait, RateLimiter
 from sp_mcp.amazon.tokens import SharedToken, Token
 from sp_mcp.clock import Clock
+from sp_mcp.quota.bucket import Rate
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class SellingPartner:
         tokens_base_url: str,
         login_url: str,
         credentials: Credentials,
+        limiter: RateLimiter,
         clock: Clock,
         longest_wait: float,
         shared_rate: Rate | None = None,
@@ -76,10 +78,9 @@ class SellingPartner:
         self._clock = clock
         self._longest_wait = longest_wait
         self._shared_rate = shared_rate
-        self._account = credentials.fingerprint()
         self._user_agent = answers.user_agent()
         self._login = Login(http, login_url, credentials, clock, self._user_agent)
-        self._limiter = RateLimiter(clock)
+        self._limiter = limiter
         self._restricted: dict[str, SharedToken] = {}
         self._closing = False
         self._changes_under_way = 0
@@ -133,13 +134,13 @@ class SellingPartner:
 
             attempts.reached_amazon = True
             body = answers.success_body(reply, request)
-            self._follow_rate(request, reply)
+            await self._follow_rate(request, reply)
             if body is not None:
                 return Answer(reply.status, body, _request_id(reply), answers.applied_rate(reply), attempts.waited)
             errors = answers.error_details(answers.json_object(reply))
             if reply.status == 429:
                 attempts.throttled, attempts.throttles = reply, attempts.throttles + 1
-                self._limiter.pause(*self._bucket(request), answers.retry_after(reply), attempts.throttles)
+                await self._limiter.pause(*self._bucket(request), answers.retry_after(reply), attempts.throttles)
                 continue
             if reply.status in (401, 403) and not attempts.renewed_token and _names_expiry(errors):
                 attempts.renewed_token = True
@@ -157,24 +158,26 @@ class SellingPartner:
             await self._settled.wait()
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, and let go of the quota."""
+        await self._limiter.aclose()
         await self._http.aclose()
 
     def _bucket(self, request: ApiRequest) -> tuple[str, Rate]:
         # Tokens for Amazon's sandbox come from production, whose bucket is its own.
         if self._shared_rate is not None and request.path != _TOKEN_PATH:
-            return f"{self._account}/every operation of Amazon's sandbox", self._shared_rate
-        return f"{self._account}/{request.operation}", request.rate
+            return "every operation of Amazon's sandbox", self._shared_rate
+        return request.operation, request.rate
 
     async def _turn(self, request: ApiRequest, attempts: _Attempts, on_wait: OnWait | None) -> float:
-        key, rate = self._bucket(request)
         left = self._longest_wait - attempts.waited
-        return await self._limiter.turn(key, rate, left, longest=self._longest_wait, on_wait=on_wait)
+        return await self._limiter.turn(
+            *self._bucket(request), left, longest=self._longest_wait, strict=request.changes, on_wait=on_wait
+        )
 
-    def _follow_rate(self, request: ApiRequest, reply: Reply) -> None:
+    async def _follow_rate(self, request: ApiRequest, reply: Reply) -> None:
         rate = answers.applied_rate(reply)
         if rate is not None and self._shared_rate is None:
-            self._limiter.follow(*self._bucket(request), rate)
+            await self._limiter.follow(*self._bucket(request), rate)
 
     async def _exchange(self, request: ApiRequest, token: SecretStr) -> Reply:
         headers = {

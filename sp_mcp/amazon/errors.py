@@ -3,6 +3,7 @@
     SellingPartnerError
     ├── NotSent                     the request did not leave; nothing happened
     │   ├── WaitTooLong             no turn in the quota within the longest wait
+    │   ├── QuotaUnavailable        a change, and the quota shared with others cannot be reached
     │   ├── SignInFailed            Login with Amazon refused or could not be reached
     │   ├── Unreachable             no connection
     │   └── ShuttingDown            the program is ending
@@ -80,6 +81,10 @@ class WaitTooLong(NotSent):
             f"most {longest:.0f} s (SP_MCP_MAX_WAIT)."
         )
         self.seconds = seconds
+
+
+class QuotaUnavailable(NotSent):
+    """The quota that is shared with others cannot be reached, and a change is not sent without it."""
 
 
 class SignInFailed(NotSent):

@@ -1,175 +1,222 @@
-"""Token buckets: how many requests Amazon takes, per account and operation.
+"""Waiting for a turn in Amazon's quota.
 
-Amazon's buckets are per (application and selling partner, operation): `burst` tokens at most, refilled at
-`per_second` (sp-api-facts 3.8). Here every waiter stands in one queue per bucket, knows its turn from the
-start, sleeps until then and takes its token when it goes; a waiter who leaves moves the others up at once.
+The calls of this process that want the same bucket stand in one line, and the first of them holds the process's
+ticket in the bucket (quota/bucket.py). So a process that is killed leaves one ticket behind and not many,
+processes take turns, and a call that is given up hands its place to the next.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 import anyio
+import anyio.lowlevel
 
-from sp_mcp.amazon.errors import WaitTooLong
+from sp_mcp.amazon.errors import QuotaUnavailable, WaitTooLong
 from sp_mcp.clock import Clock
+from sp_mcp.quota.bucket import HEARTBEAT, Act, Plan, Rate, Turn
+from sp_mcp.quota.store import Key, Store, StoreUnavailable
 
 JITTER = 0.1
-"""Seconds a request may arrive earlier, relative to the ones before it, than it was permitted."""
+"""Seconds by which requests may travel faster than those before them, over the internet."""
 
-HEARTBEAT = 1.0
-"""Longest time between two words about how long the wait still is, in seconds."""
+LOOPBACK_JITTER = 0.05
+"""The same on one machine, where only its processor makes requests late."""
 
-_MOST_DOUBLINGS = 7
+LISTENING = 0.05
+"""Seconds within which a caller must have taken in how long it still takes."""
 
-_BAND = 10.0
-"""How many times more or less than documented a rate can be and still be believed."""
+WORTH_TELLING = 0.5
+"""Seconds: a shorter wait is over before anybody has read of it."""
 
 OnWait = Callable[[float], Awaitable[None]]
 """Told the seconds left while a call waits for its turn."""
 
 
-@dataclass(frozen=True)
-class Rate:
-    """A usage plan: requests per second, and how many may come at once."""
+@dataclass(eq=False)
+class _Call:
+    """One call in line: until when it may wait, how long it takes as far as is known, when its caller last heard it."""
 
-    per_second: float
-    burst: int
+    deadline: float
+    woken: anyio.Event = field(default_factory=anyio.Event)
+    left: float | None = None
+    told_at: float | None = None
 
 
-class Bucket:
-    """One token bucket with its queue. Times are the clock's monotonic seconds."""
+@dataclass
+class _Line:
+    """The calls of this process that wait for one bucket, and what is known of its turns.
 
-    def __init__(self, rate: Rate, now: float) -> None:
-        self._documented = rate
-        self._set_rate(rate.per_second)
-        self._level = self._capacity
-        self._filled_at = now
-        self._paused_until = now
-        self._queue: deque[object] = deque()
-        self.changed = anyio.Event()
+    `turn_at` is the first call's turn on this process's clock, None until the bucket has told it.
+    """
 
-    def _set_rate(self, per_second: float) -> None:
-        # Slack against jitter: a little less than the burst, or where that leaves less than one token, a
-        # little longer between two requests. Derivation: rate-limit-notes, "Slack".
-        self.rate = per_second
-        slack = self._documented.burst - per_second * JITTER
-        self._capacity = max(1.0, slack)
-        interval = 1 / per_second
-        if slack < 1:
-            interval += JITTER - (self._documented.burst - 1) / per_second
-        self._interval = interval
+    ticket: str
+    calls: deque[_Call] = field(default_factory=deque)
+    joined: bool = False
+    turn_at: float | None = None
+    interval: float = 0.0
+    others: tuple[int, ...] = ()
+    per_second: float | None = None
+    told: float | None = None
 
-    def _refill(self, now: float) -> None:
-        elapsed = max(0.0, now - self._filled_at)
-        self._level = min(self._capacity, self._level + elapsed / self._interval)
-        self._filled_at = now
+    def tell(self) -> None:
+        """Let those look again who did not know when their turn is."""
+        for call in self.calls:
+            if call.left is None and call is not self.calls[0]:
+                call.woken.set()
 
-    def _notify(self) -> None:
-        changed, self.changed = self.changed, anyio.Event()
-        changed.set()
+    def wake(self) -> None:
+        """Let every call look again: what was known of the turns does not hold any more."""
+        for call in self.calls:
+            call.woken.set()
 
-    def seconds_until_turn(self, now: float, ticket: object | None = None) -> float:
-        """Seconds until the turn of `ticket`, or of somebody who joined the queue now."""
-        self._refill(now)
-        ahead = self._queue.index(ticket) if ticket is not None else len(self._queue)
-        missing = ahead + 1 - self._level
-        # A billionth of a token short is rounding, not a reason to sleep again.
-        refill = missing * self._interval if missing > 1e-9 else 0.0
-        return max(refill, self._paused_until - now)
-
-    def join(self) -> object:
-        """Stand at the end of the queue; answers the ticket."""
-        ticket = object()
-        self._queue.append(ticket)
-        return ticket
-
-    def leave(self, ticket: object) -> None:
-        """Step out of the queue without having gone; those behind move up."""
-        self._queue.remove(ticket)
-        self._notify()
-
-    def take(self, ticket: object, now: float) -> None:
-        """Use a token: this ticket's request goes now."""
-        self._refill(now)
-        self._queue.remove(ticket)
-        self._level -= 1
-
-    def follow(self, per_second: float, now: float) -> None:
-        """Adopt the rate Amazon says it applies, within a sane band around the documented one."""
-        documented = self._documented.per_second
-        per_second = min(max(per_second, documented / _BAND), documented * _BAND)
-        if per_second == self.rate:
-            return
-        self._refill(now)
-        self._set_rate(per_second)
-        self._notify()
-
-    def pause(self, now: float, seconds: float | None, times: int) -> None:
-        """After a call's 429 number `times`: empty, and nobody goes for `seconds`.
-
-        It is one interval at least, and twice as long with each further 429, because somebody else must be
-        using the quota too.
-        """
-        self._refill(now)
-        doubled = self._interval * 2 ** (min(times, _MOST_DOUBLINGS) - 1)
-        seconds = max(seconds or 0.0, doubled, self._paused_until - now)
-        # Level and pause are set so that the first waiter goes as the pause ends and not an interval later.
-        self._level = min(self._level, 1 - seconds / self._interval)
-        self._paused_until = now + seconds
-        self._notify()
+    def seconds_until_turn(self, place: int, now: float) -> float | None:
+        """About how long the call at `place` has to wait; None where that is not known yet."""
+        if self.turn_at is None:
+            return None
+        # Processes take turns: before this call's, each of the others has as many as it has calls, or as many.
+        rounds = place + sum(min(place, waiting) for waiting in self.others)
+        return max(self.turn_at - now, 0.0) + rounds * self.interval
 
 
 class RateLimiter:
-    """The buckets of this process."""
+    """Turns in the buckets of one account, which `store` keeps. `process` names this process to others."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, account: str, process: str, jitter: float = JITTER) -> None:
+        self._store = store
         self._clock = clock
-        self._buckets: dict[str, Bucket] = {}
+        self._account = account
+        self._process = process
+        self._jitter = jitter
+        self._lines: dict[str, _Line] = {}
+        self._tickets = itertools.count()
 
-    def _bucket(self, key: str, rate: Rate) -> Bucket:
-        bucket = self._buckets.get(key)
-        if bucket is None:
-            bucket = self._buckets[key] = Bucket(rate, self._clock.monotonic())
-        return bucket
+    async def turn(
+        self,
+        operation: str,
+        rate: Rate,
+        most: float,
+        *,
+        longest: float,
+        strict: bool = False,
+        on_wait: OnWait | None = None,
+    ) -> float:
+        """Wait for a turn in the bucket of `operation`; answers the seconds waited.
 
-    async def turn(self, key: str, rate: Rate, most: float, *, longest: float, on_wait: OnWait | None = None) -> float:
-        """Wait for a turn in the bucket `key`; answers the seconds waited.
-
-        `most` is how many seconds this may take; `longest` is only for the text. Raises WaitTooLong, at
-        once, when the turn is later than that. Cancelling gives the place in the queue back.
+        `most` is how many seconds this may take; `longest` is only for the text. `strict`: rather not at all
+        than on a quota that others do not see. Raises WaitTooLong, at once, when the turn is later than that,
+        and QuotaUnavailable. Cancelling gives the place in line back, and a token that was taken.
         """
-        bucket = self._bucket(key, rate)
         start = self._clock.monotonic()
-        _refuse_if_late(key, bucket.seconds_until_turn(start), most, longest)
-        ticket = bucket.join()
+        line = self._line(operation)
+        call = _Call(start + most)
+        line.calls.append(call)
         try:
-            while (left := bucket.seconds_until_turn(now := self._clock.monotonic(), ticket)) > 0:
-                _refuse_if_late(key, left, start + most - now, longest)
-                changed = bucket.changed
-                if on_wait is not None:
-                    # Somebody who does not listen must not hold up the queue behind this ticket.
-                    with anyio.move_on_after(HEARTBEAT):
-                        await on_wait(left)
-                await self._clock.wait(changed, min(left, HEARTBEAT))
-        except BaseException:
-            bucket.leave(ticket)
-            raise
-        now = self._clock.monotonic()
-        bucket.take(ticket, now)
-        return now - start
+            while True:
+                now = self._clock.monotonic()
+                patience = max(call.deadline - now, 0.0)
+                # Whatever happens from here on is looked at in the next round.
+                call.woken = anyio.Event()
+                if line.calls[0] is call:
+                    turn = await self._ask(operation, rate, line, now, strict=strict)
+                    if turn.granted:
+                        return self._clock.monotonic() - start
+                    call.left, back_in = turn.seconds, turn.back_in
+                    now = self._clock.monotonic()
+                else:
+                    call.left = line.seconds_until_turn(line.calls.index(call), now)
+                    back_in = HEARTBEAT
+                if call.left is not None and call.left > patience:
+                    raise WaitTooLong(operation, call.left, longest)
+                await self._wait(call, now + back_in, on_wait)
+        finally:
+            await self._step_out(operation, rate, line, call)
 
-    def follow(self, key: str, rate: Rate, per_second: float) -> None:
+    async def follow(self, operation: str, rate: Rate, per_second: float) -> None:
         """Amazon said which rate it applies (x-amzn-RateLimit-Limit)."""
-        self._bucket(key, rate).follow(per_second, self._clock.monotonic())
+        line = self._line(operation)
+        if per_second not in (line.per_second, line.told):
+            line.told = per_second
+            await self._run(operation, rate, line, "follow", per_second)
+            line.wake()
 
-    def pause(self, key: str, rate: Rate, seconds: float | None, times: int = 1) -> None:
+    async def pause(self, operation: str, rate: Rate, seconds: float | None, times: int = 1) -> None:
         """Amazon answered a call with 429 for the `times`-th time, perhaps with a Retry-After in seconds."""
-        self._bucket(key, rate).pause(self._clock.monotonic(), seconds, times)
+        line = self._line(operation)
+        await self._run(operation, rate, line, "pause", seconds or 0.0, float(times))
+        line.wake()
 
+    async def aclose(self) -> None:
+        """Let go of what keeps the buckets."""
+        await self._store.aclose()
 
-def _refuse_if_late(key: str, left: float, most: float, longest: float) -> None:
-    if left > max(most, 0.0):
-        raise WaitTooLong(key.rsplit("/", 1)[-1], left, longest)
+    def _line(self, operation: str) -> _Line:
+        if operation not in self._lines:
+            self._lines[operation] = _Line(self._new_ticket())
+        return self._lines[operation]
+
+    def _new_ticket(self) -> str:
+        return f"{self._process}/{next(self._tickets)}"
+
+    async def _ask(self, operation: str, rate: Rate, line: _Line, now: float, *, strict: bool) -> Turn:
+        # The ticket is for all calls in line, so the most patient one counts.
+        patience = max(max(call.deadline for call in line.calls) - now, 0.0)
+        try:
+            turn = await self._run(
+                operation, rate, line, "ask", line.ticket, float(len(line.calls)), patience, strict=strict
+            )
+        except StoreUnavailable as error:
+            raise QuotaUnavailable(f"{error}, so this call's turn in the quota cannot be had.") from None
+        line.joined = turn.joined
+        if turn.granted:
+            line.turn_at = None
+            try:
+                await anyio.lowlevel.checkpoint_if_cancelled()
+            except BaseException:
+                await self._run(operation, rate, line, "refund")
+                raise
+            return turn
+        news = line.turn_at is None
+        line.turn_at = self._clock.monotonic() + turn.seconds
+        line.interval, line.others = turn.interval, turn.others
+        if news:
+            line.tell()
+        return turn
+
+    async def _run(
+        self, operation: str, rate: Rate, line: _Line, act: Act, *values: str | float, strict: bool = False
+    ) -> Turn:
+        # Not cut short: what became of a ticket or a token must be known.
+        with anyio.CancelScope(shield=True):
+            turn = await self._store.run(
+                Key(self._account, operation), Plan(rate, self._jitter), act, *values, strict=strict
+            )
+        line.per_second = turn.per_second
+        return turn
+
+    async def _wait(self, call: _Call, until: float, on_wait: OnWait | None) -> None:
+        now = self._clock.monotonic()
+        due = call.told_at is None or now >= call.told_at + HEARTBEAT
+        if on_wait is not None and call.left is not None and call.left >= WORTH_TELLING and due:
+            call.told_at = now
+            # Somebody who does not listen must not hold up the line behind this call.
+            with anyio.move_on_after(LISTENING):
+                await on_wait(call.left)
+        await self._clock.wait(call.woken, max(until - self._clock.monotonic(), 0.0))
+
+    async def _step_out(self, operation: str, rate: Rate, line: _Line, call: _Call) -> None:
+        line.calls.remove(call)
+        if line.calls:
+            # Whoever is first now goes on with the same ticket, or with a new one where this call has gone.
+            line.calls[0].woken.set()
+            return
+        line.turn_at = None
+        if line.joined:
+            # A call that comes meanwhile must not lose the place it takes.
+            left, line.ticket, line.joined = line.ticket, self._new_ticket(), False
+            with suppress(StoreUnavailable):
+                await self._run(operation, rate, line, "leave", left)

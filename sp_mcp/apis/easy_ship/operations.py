@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sp_mcp.amazon.rate_limit import Rate
 from sp_mcp.apis.easy_ship import requests, responses
 from sp_mcp.fields import instant
 from sp_mcp.operation import Effect, Operation
+from sp_mcp.quota.bucket import Rate
 from sp_mcp.wording import Question, counted, per_item, shown
 
 _RATE = Rate(1, 5)

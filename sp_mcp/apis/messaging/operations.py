@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sp_mcp.amazon.rate_limit import Rate
 from sp_mcp.apis.messaging import requests, responses
 from sp_mcp.operation import Effect, Operation, ResponseModel
+from sp_mcp.quota.bucket import Rate
 from sp_mcp.wording import Question, quoted, shown
 
 _RATE = Rate(1, 5)

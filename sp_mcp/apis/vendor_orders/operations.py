@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sp_mcp.amazon.rate_limit import Rate
 from sp_mcp.apis.vendor_orders import requests, responses
 from sp_mcp.operation import Effect, Operation
+from sp_mcp.quota.bucket import Rate
 from sp_mcp.wording import Question, counted, shown
 
 _RATE = Rate(10, 10)
