@@ -161,6 +161,34 @@ async def test_a_rate_is_believed_within_ten_times_of_what_is_documented(make_qu
     assert times[2] - times[1] == pytest.approx(interval, rel=0.01)
 
 
+async def test_a_rate_is_followed_again_after_the_bucket_has_forgotten_it(make_queue):
+    queue = make_queue()
+    for _ in range(2):
+        await queue.drain()
+        await queue.follow(0.5)
+        assert await queue.run(1) == pytest.approx([2], abs=0.2)
+        queue.clock.advance(10_000)
+        # Whoever asks after more than an hour finds the documented rate again.
+        await queue.turn(0)
+
+
+async def test_a_rate_that_is_out_of_the_band_is_followed_once(make_queue):
+    queue = make_queue()
+    store = queue.limiter._store
+    acts: list[str] = []
+    run = store.run
+
+    async def watch(key, plan, act, *values, strict=False):
+        acts.append(act)
+        return await run(key, plan, act, *values, strict=strict)
+
+    store.run = watch
+    for _ in range(5):
+        await queue.turn(0)
+        await queue.follow(50)
+    assert acts.count("follow") == 1
+
+
 async def test_after_a_429_everybody_waits_and_twice_as_long_after_the_next(make_queue):
     for times, least in ((1, 1), (2, 2), (3, 4)):
         queue = make_queue()

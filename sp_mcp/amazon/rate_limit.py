@@ -51,7 +51,8 @@ class _Call:
 class _Line:
     """The calls of this process that wait for one bucket, and what is known of its turns.
 
-    `turn_at` is the first call's turn on this process's clock, None until the bucket has told it.
+    `turn_at` is the first call's turn on this process's clock, None until the bucket has told it; `followed` the rate
+    that Amazon told last, and what the bucket made of it.
     """
 
     ticket: str
@@ -61,7 +62,7 @@ class _Line:
     interval: float = 0.0
     others: tuple[int, ...] = ()
     per_second: float | None = None
-    told: float | None = None
+    followed: tuple[float, float] | None = None
 
     def tell(self) -> None:
         """Let those look again who did not know when their turn is."""
@@ -78,7 +79,7 @@ class _Line:
         """About how long the call at `place` has to wait; None where that is not known yet."""
         if self.turn_at is None:
             return None
-        # Processes take turns: before this call's, each of the others has as many as it has calls, or as many.
+        # Processes take turns: before this call's, each of the others has one for each of its own, if it has calls.
         rounds = place + sum(min(place, waiting) for waiting in self.others)
         return max(self.turn_at - now, 0.0) + rounds * self.interval
 
@@ -139,9 +140,10 @@ class RateLimiter:
     async def follow(self, operation: str, rate: Rate, per_second: float) -> None:
         """Amazon said which rate it applies (x-amzn-RateLimit-Limit)."""
         line = self._line(operation)
-        if per_second not in (line.per_second, line.told):
-            line.told = per_second
-            await self._run(operation, rate, line, "follow", per_second)
+        # A rate that is not believed as it is told (see Bucket.follow) is no news each time either.
+        if line.per_second != per_second and line.followed != (per_second, line.per_second):
+            turn = await self._run(operation, rate, line, "follow", per_second)
+            line.followed = (per_second, turn.per_second)
             line.wake()
 
     async def pause(self, operation: str, rate: Rate, seconds: float | None, times: int = 1) -> None:
