@@ -140,6 +140,17 @@ async def test_a_file_that_is_spoilt_under_an_open_connection_is_begun_anew(embe
     await other.store.aclose()
 
 
+async def test_a_process_sees_what_others_do_in_a_file_that_took_the_place_of_its_own(tmp_path):
+    clock = FakeClock()
+    one, two = (EmbeddedStore(tmp_path, clock) for _ in range(2))
+    assert (await one.run(KEY, PLAN, "ask", "me", 1.0, 0.0)).granted
+    (tmp_path / FILE).unlink()
+    assert await granted(two) == 4
+    assert await granted(one) == 0
+    await one.aclose()
+    await two.aclose()
+
+
 class Failing(Store):
     """A shared store that is gone while `gone`."""
 
@@ -178,6 +189,24 @@ async def test_what_was_taken_alone_is_not_had_again_when_the_shared_quota_is_ba
         clock.advance(100)
 
 
+async def test_each_outage_is_told_once_and_tried_again_only_now_and_then(caplog):
+    clock = FakeClock()
+    shared = Failing(clock)
+    store = FallbackStore(shared, clock)
+    for outage in (1, 2):
+        shared.gone, tried = True, shared.tried
+        for _ in range(20):
+            await store.run(KEY, PLAN, "look")
+        assert shared.tried == tried + 1
+        assert len(warnings(caplog)) == outage
+        shared.gone = False
+        clock.advance(RETRY)
+        for _ in range(20):
+            await store.run(KEY, PLAN, "look")
+        # One more than the calls: what was used alone is drained.
+        assert shared.tried == tried + 22
+
+
 async def test_changes_do_not_wait_for_a_quota_that_was_just_found_gone():
     clock = FakeClock()
     shared = Failing(clock)
@@ -203,6 +232,9 @@ async def test_a_value_on_the_redis_that_is_no_bucket_counts_as_an_empty_one(red
     clock.advance(60)
     redis_server.spoil(value)
     assert list(await store.look(KEY.account)) == []
+    # Also for a process that has not seen what was there before.
+    assert await granted(TeamStore(team, clock)) == 0
+    redis_server.spoil(value)
     assert await granted(store) == 0
     assert [kept.mine for kept in await store.look(KEY.account)] == [True]
     assert warnings(caplog) == []
@@ -218,7 +250,10 @@ async def test_a_row_that_is_no_bucket_counts_as_an_empty_one(embedded, state):
     with sqlite3.connect(embedded.path) as connection:
         connection.execute("UPDATE bucket SET state = ?", (state,))
     connection.close()
-    assert await granted(embedded.store) == 0
+    # Also for a process that has not seen what was there before.
+    fresh = EmbeddedStore(embedded.path.parent, embedded.clock)
+    assert await granted(fresh) == 0
+    await fresh.aclose()
     assert [k.mine for k in await embedded.store.look(KEY.account)] == [True]
 
 
