@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.fakes import ERAS, Wire, World
 from tests.keepers import KEEPERS, Keeper, RedisServer
 from tests.keepers import keeper as make_keeper
+from tests.queues import Queue
 
 
 @pytest.fixture
@@ -77,6 +79,13 @@ async def keeper(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     made = make_keeper(request.param, tmp_path, lambda: request.getfixturevalue("redis_server").url)
     yield made
     await made.aclose()
+
+
+@pytest.fixture
+def make_queue(keeper: Keeper) -> Callable[..., Queue]:
+    """Makes a bucket nobody has used yet, with its callers."""
+    numbers = itertools.count()
+    return lambda *values, **options: Queue(keeper, *values, account=f"account {next(numbers)}", **options)
 
 
 @pytest.fixture

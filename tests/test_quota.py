@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 
 import anyio
 import pytest
@@ -16,7 +15,7 @@ from sp_mcp.quota.store import Key, MemoryStore, Store
 from sp_mcp.sandbox.buckets import Buckets
 from tests.fakes import FakeClock
 from tests.keepers import Keeper
-from tests.test_rate_limit import SLOW, Queue
+from tests.queues import SLOW, Queue
 
 pytestmark = pytest.mark.anyio
 
@@ -25,13 +24,6 @@ ACCOUNTS = (f"account {number}" for number in itertools.count())
 FAST = Rate(10, 10)
 RATES = [SLOW, FAST, Rate(0.0083, 15), Rate(0.5, 1), Rate(10, 1), Rate(2, 2)]
 MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-
-
-@pytest.fixture
-def make_queue(keeper: Keeper) -> Callable[..., Queue]:
-    """Makes a bucket nobody has used yet, with its callers."""
-    numbers = itertools.count()
-    return lambda *values, **options: Queue(keeper, *values, account=f"account {next(numbers)}", **options)
 
 
 class Asker:

@@ -288,11 +288,10 @@ FULL_DISK = """
 import asyncio, resource, sys
 from pathlib import Path
 from sp_mcp.clock import Clock
-from sp_mcp.quota.bucket import IDLE, Plan, Rate
+from sp_mcp.quota.bucket import Plan, Rate
 from sp_mcp.quota.embedded import EmbeddedStore
-from sp_mcp.quota.fallback import RETRY, STRICT_RETRY, FallbackStore
-from sp_mcp.quota.shared import TeamStore
-from sp_mcp.quota.store import Key, MemoryStore, Store, StoreUnavailable
+from sp_mcp.quota.fallback import FallbackStore
+from sp_mcp.quota.store import Key
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
 async def main():
     store = FallbackStore(EmbeddedStore(Path(sys.argv[1]), Clock()), Clock())

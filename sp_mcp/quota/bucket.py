@@ -111,6 +111,11 @@ class Bucket:
         return max(1.0, self._slack)
 
     @property
+    def tokens(self) -> int:
+        """Whole tokens there are."""
+        return max(0, int(self.level + _ROUNDING))
+
+    @property
     def interval(self) -> float:
         """Seconds per token: longer than the rate says where the burst leaves no room for jitter."""
         interval = 1 / self.per_second

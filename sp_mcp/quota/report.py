@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sp_mcp.quota.store import Kept
+from sp_mcp.wording import counted
 
 NOTHING = "No bucket was used within the last hour."
 
@@ -23,9 +24,8 @@ def table(kept: Sequence[Kept], label: str) -> list[str]:
         bucket = entry.bucket
         seconds = bucket.look(entry.now).seconds
         turn = "now" if seconds <= 0 else f"in {seconds:.1f} s"
-        tokens = f"{max(0, int(bucket.level + 1e-6))} of {bucket.plan.rate.burst}"
+        tokens = f"{bucket.tokens} of {bucket.plan.rate.burst}"
         lines.append(f"  {entry.operation:<46}{bucket.per_second:>8g}{tokens:>9}  {turn}")
         for ticket in bucket.line:
-            calls = "1 call" if ticket.waiting == 1 else f"{ticket.waiting} calls"
-            lines.append(f"    waiting: {calls} of process {ticket.id.rsplit('/', 2)[0]}")
+            lines.append(f"    waiting: {counted(ticket.waiting, 'call')} of process {ticket.id.rsplit('/', 2)[0]}")
     return lines
