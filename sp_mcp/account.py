@@ -1,18 +1,21 @@
-"""The account the settings point at: what it is called, where its consents and quota are kept, how it is reached."""
+"""The account the settings point at: what it is called, where its changes and quota are kept, how it is reached."""
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import secrets
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anyio.to_thread
 from pydantic import SecretStr
 
 from sp_mcp.amazon.credentials import Credentials
 from sp_mcp.clock import Clock
-from sp_mcp.consents import Consents, FolderConsents, TeamConsents
+from sp_mcp.ledger.entry import LedgerUnavailable
 from sp_mcp.sandbox import LOCAL_CLIENT_ID, LOCAL_CLIENT_SECRET, LOCAL_REFRESH_TOKEN
 from sp_mcp.settings import Settings
 from sp_mcp.team import Team
@@ -21,7 +24,10 @@ from sp_mcp.wording import shown
 if TYPE_CHECKING:
     from sp_mcp.amazon.client import SellingPartner
     from sp_mcp.amazon.http import Http
+    from sp_mcp.ledger.ledger import Ledger
     from sp_mcp.quota.store import Store
+
+log = logging.getLogger(__name__)
 
 # Only a name: nothing resolves it, because the local Selling Partner answers inside this process.
 _IN_PROCESS = "http://selling-partner.local"
@@ -37,6 +43,7 @@ class Account:
         self._http = http
         self._team = None if settings.redis_url is None else Team(settings.redis_url)
         self._client: SellingPartner | None = None
+        self._ledger: Ledger | None = None
         # A Selling Partner of this machine is signed in to with its own words, never with real ones.
         local = Credentials(LOCAL_CLIENT_ID, SecretStr(LOCAL_CLIENT_SECRET), SecretStr(LOCAL_REFRESH_TOKEN))
         real = None if settings.environment == "local" else settings.credentials
@@ -80,11 +87,44 @@ class Account:
         """Tells apart whose quota is meant: this account's at one place where it is served. Not to be shown."""
         return f"{self.key} {self.settings.base_url}"
 
-    def consents(self) -> Consents:
-        """Where this account's consents wait: shared by the processes of this user, or of the team."""
-        if self._team is not None:
-            return TeamConsents(self._team)
-        return FolderConsents(self._state_dir() / "consents", self.clock)
+    def ledger(self) -> Ledger:
+        """Where this account's changes are recorded and its consents wait; made on first use, like the client."""
+        if self._ledger is None:
+            self._ledger = self._open_ledger()
+        return self._ledger
+
+    def _open_ledger(self) -> Ledger:
+        from sp_mcp.ledger.ledger import Ledger, Whose
+
+        settings = self.settings
+        whose = Whose(
+            self.key,
+            self.label,
+            settings.environment,
+            settings.base_url or _IN_PROCESS,
+            # The Selling Partner inside this process is a new one every time.
+            life="" if settings.base_url else secrets.token_hex(8),
+        )
+        lasting: dict[str, float] = {
+            "window": settings.repeat_window * 3600,
+            "days": settings.ledger_days,
+            "longest_wait": settings.max_wait,
+        }
+        if self._team is None or settings.base_url is None:
+            return Ledger(self._state_dir(), self.clock, whose, **lasting)
+        from sp_mcp.ledger.team import TeamLedger
+
+        return TeamLedger(self._state_dir(), self.clock, whose, self._team, **lasting)
+
+    async def tidy(self) -> None:
+        """Drop changes that are older than they are kept. Where that cannot be done it is left for another time."""
+
+        try:
+            # In a thread, because loading SQLite must not hold up saying hello.
+            await anyio.to_thread.run_sync(import_module, "sp_mcp.ledger.ledger")
+            await self.ledger().drop_old()
+        except LedgerUnavailable as error:
+            log.warning("%s", error)
 
     def quota(self) -> Store:
         """Where this account's token buckets are kept."""
@@ -147,13 +187,17 @@ class Account:
         )
 
     async def settle(self) -> None:
-        """Send nothing more, and wait for the outcome of every change that has left."""
+        """Send nothing more, and wait until the outcome of every change that has left is known and recorded."""
         if self._client is not None:
             await self._client.settle()
+        if self._ledger is not None:
+            await self._ledger.none_under_way()
 
     async def aclose(self) -> None:
         """Close the connections."""
         if self._client is not None:
             await self._client.aclose()
+        if self._ledger is not None:
+            await self._ledger.aclose()
         if self._team is not None:
             await self._team.aclose()

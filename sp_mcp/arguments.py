@@ -6,17 +6,18 @@ Nothing the caller wrote is repeated, apart from short names: a problem may end 
 from __future__ import annotations
 
 import difflib
-import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Union, get_args, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sp_mcp.fields import SOFT, TOO_LARGE, is_too_large
-from sp_mcp.operation import Operation, RequestModel
+from sp_mcp.fields import SOFT, TOO_LARGE, is_too_large, model_in
+from sp_mcp.operation import RequestModel
 from sp_mcp.wording import shown
+
+M = TypeVar("M", bound=RequestModel)
 
 _MOST_LINES = 25
 
@@ -33,7 +34,7 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Reading:
+class Reading(Generic[M]):
     """Arguments that were read.
 
     `wire` is what to send, in Amazon's names and values. `call` is the model, or None where only Amazon's
@@ -41,7 +42,7 @@ class Reading:
     """
 
     wire: dict[str, Any]
-    call: RequestModel | None
+    call: M | None
     warnings: tuple[Problem, ...] = ()
 
 
@@ -61,31 +62,29 @@ class InvalidArguments(Exception):
 
 
 def read(
-    operation: Operation,
+    model: type[M],
     arguments: Mapping[str, Any],
     *,
     defaults: Mapping[str, Any],
-    warn_only: bool = False,
-) -> Reading:
-    """Check arguments against the operation's request model.
+    forgiven: Callable[[str], bool] | None = None,
+) -> Reading[M]:
+    """Check arguments against a request model.
 
-    `defaults` fill in arguments that are left out. `warn_only` is for Amazon's static sandbox, whose
-    documented cases break Amazon's own schemas: problems of a body, and of date windows, become warnings.
-    Raises InvalidArguments.
+    `defaults` fill in arguments that are left out. With `forgiven`, problems of the top-level arguments that it
+    is true for become warnings, and so do those that concern no single one. Raises InvalidArguments.
     """
-    model = operation.request
     if is_too_large(arguments):
         raise InvalidArguments([Problem("", f"the call {TOO_LARGE}")])
     given = {name: value for name, value in arguments.items() if value is not None}
     for name, value in defaults.items():
         if name in model.model_fields and given.get(name) in (None, "", []):
             given[name] = value
-    warnings: list[str] | None = [] if warn_only else None
+    warnings: list[str] | None = [] if forgiven else None
     try:
         call = model.model_validate(given, context={SOFT: warnings})
     except ValidationError as error:
         entries = error.errors(include_url=False)
-        serious = [entry for entry in entries if not (warn_only and _forgivable(operation, entry))]
+        serious = [e for e in entries if not (forgiven and (not e["loc"] or forgiven(str(e["loc"][0]))))]
         told = [_problem(model, entry) for entry in (serious or entries)[:_MOST_LINES]]
         if serious:
             raise InvalidArguments(told, len(serious) - len(told)) from None
@@ -93,11 +92,6 @@ def read(
         return Reading(given, None, tuple(told))
     wire = call.model_dump(mode="json", by_alias=True, exclude_none=True)
     return Reading(wire, call, tuple(Problem("", text) for text in warnings or ()))
-
-
-def _forgivable(operation: Operation, entry: Any) -> bool:
-    # What concerns no single argument concerns how those of the body go together.
-    return not entry["loc"] or operation.location(str(entry["loc"][0])) == "body"
 
 
 def _problem(model: type[BaseModel], entry: Any) -> Problem:
@@ -134,16 +128,8 @@ def _resolve(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[str, Fi
         owner = current
         field = current.model_fields.get(part)
         place += ("." if place else "") + shown(part, 60)
-        current = _model_in(field.annotation) if field is not None else None
+        current = model_in(field.annotation) if field is not None else None
     return place, field, owner
-
-
-def _model_in(annotation: Any) -> type[BaseModel] | None:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    if get_origin(annotation) in (Union, types.UnionType, list):
-        return next((found for arm in get_args(annotation) if (found := _model_in(arm))), None)
-    return None
 
 
 def _unknown(name: str, owner: type[BaseModel], model: type[BaseModel]) -> str:
@@ -167,7 +153,7 @@ def _places(model: type[BaseModel], before: str = "") -> Iterator[str]:
     """The paths of all fields at every depth, the shallow ones first."""
     yield from (f"{before}{name}" for name in model.model_fields)
     for name, field in model.model_fields.items():
-        if (inner := _model_in(field.annotation)) is not None:
+        if (inner := model_in(field.annotation)) is not None:
             mark = "[]" if _is_list(field.annotation) else ""
             yield from _places(inner, f"{before}{name}{mark}.")
 
@@ -178,7 +164,7 @@ def _is_list(annotation: Any) -> bool:
 
 def _members(field: FieldInfo | None) -> str:
     """What an object, or each object of a list, consists of at least."""
-    model = _model_in(field.annotation) if field is not None else None
+    model = model_in(field.annotation) if field is not None else None
     if field is None or model is None:
         return ""
     needed = [name for name, inner in model.model_fields.items() if inner.is_required()] or list(model.model_fields)

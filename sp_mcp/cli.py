@@ -16,11 +16,12 @@ import anyio
 
 from sp_mcp import __version__
 from sp_mcp.account import Account
+from sp_mcp.history import add_to as add_history
+from sp_mcp.history import history
+from sp_mcp.ledger.entry import ConsentBy
 from sp_mcp.logs import configure
 from sp_mcp.settings import Settings, SettingsError, load
-from sp_mcp.terminal import asker, bear_any_console, complain, has_person, say
-
-OK, FAILED, USAGE = 0, 1, 2
+from sp_mcp.terminal import FAILED, OK, USAGE, UsageError, asker, bear_any_console, complain, has_person, say
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,19 +43,17 @@ def main(argv: Sequence[str] | None = None) -> int:
             return anyio.run(_tools, settings, options.json)
         if options.command == "quota":
             return anyio.run(_quota, settings)
+        if options.command == "history":
+            return anyio.run(history, settings, options)
         if options.command == "call":
             return anyio.run(_call, settings, options.tool, _json_object(options.arguments))
         return anyio.run(_serve, settings)
-    except (SettingsError, _UsageError) as error:
+    except (SettingsError, UsageError) as error:
         complain(str(error))
         return USAGE
     except KeyboardInterrupt:
         # Not by returning: a thread may wait for an answer at the terminal, and would be waited for.
         os._exit(130)
-
-
-class _UsageError(Exception):
-    """The command line cannot be used as it is."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     tools = commands.add_parser("tools", help="list the tools")
     tools.add_argument("--json", action="store_true", help="as a client sees them")
     commands.add_parser("quota", help="show the quota: each bucket in use, its rate, its tokens, who waits")
+    add_history(commands)
     call = commands.add_parser("call", help="call one tool; a change is asked about at the terminal")
     call.add_argument("tool", metavar="TOOL")
     call.add_argument("arguments", metavar="JSON", nargs="?", default="{}")
@@ -82,9 +82,9 @@ def _json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _UsageError(f"The arguments are not JSON ({type(error).__name__}).") from None
+        raise UsageError(f"The arguments are not JSON ({type(error).__name__}).") from None
     if not isinstance(value, dict):
-        raise _UsageError('The arguments must be a JSON object such as \'{"purchaseOrderNumber": "4Z32PABC"}\'.')
+        raise UsageError('The arguments must be a JSON object such as \'{"purchaseOrderNumber": "4Z32PABC"}\'.')
     return value
 
 
@@ -92,7 +92,7 @@ async def _serve(settings: Settings) -> int:
     from sp_mcp.server import serve_stdio
 
     if sys.stdin is None or sys.stdout is None:
-        raise _UsageError("MCP needs stdin and stdout.")
+        raise UsageError("MCP needs stdin and stdout.")
     if has_person():
         complain("Serving MCP over stdin and stdout, for an assistant. Ctrl-C ends it; `sp-mcp demo` shows it.")
     await serve_stdio(Account(settings))
@@ -147,7 +147,7 @@ async def _call(settings: Settings, name: str, arguments: dict[str, Any]) -> int
         complain(message or f"{progress} of {total}")
 
     problem = ""
-    async with Client(build_server(account), elicitation_callback=ask) as client:
+    async with Client(build_server(account, ConsentBy.TERMINAL), elicitation_callback=ask) as client:
         try:
             result = await client.call_tool(name, arguments, progress_callback=tell)
         except MCPError as error:
@@ -155,7 +155,7 @@ async def _call(settings: Settings, name: str, arguments: dict[str, Any]) -> int
             problem = f"{error.error.message} `sp-mcp tools` lists what there is."
     await account.aclose()
     if problem:
-        raise _UsageError(problem)
+        raise UsageError(problem)
     for block in result.content:
         (complain if result.is_error else say)(getattr(block, "text", ""))
     return FAILED if result.is_error else OK
@@ -167,5 +167,5 @@ def _sandbox(port: int) -> int:
     try:
         serve(port, say)
     except (OSError, OverflowError) as error:
-        raise _UsageError(f"Port {port} cannot be had: {error}. --port 0 takes a free one.") from None
+        raise UsageError(f"Port {port} cannot be had: {error}. --port 0 takes a free one.") from None
     return OK

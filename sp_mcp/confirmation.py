@@ -7,19 +7,20 @@ code bound to the arguments. Closed by default: whatever is not a clear yes send
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sp_mcp.amazon.regions import Environment, marketplace_name
-from sp_mcp.consents import LIFETIME, Consents, Validity
+from sp_mcp.amazon.errors import NotRecorded
+from sp_mcp.amazon.regions import marketplace_name
+from sp_mcp.clock import Clock
+from sp_mcp.ledger.consent import LIFETIME, Useless
+from sp_mcp.ledger.entry import ConsentBy, Earlier, Intent, Outcome, Verdict, moment
 from sp_mcp.settings import Confirm
-from sp_mcp.team import TeamUnavailable
-from sp_mcp.wording import Question
+from sp_mcp.wording import Question, passed
 
 if TYPE_CHECKING:
+    from sp_mcp.ledger.ledger import Ledger, OpenChange
     from sp_mcp.operation import Operation
 
 ANSWER_FIELD = "confirm"
@@ -28,19 +29,22 @@ NOTHING_SENT = "Nothing was sent to Amazon."
 QUICK = 1.0
 """Seconds within which no person reads and answers a question."""
 
-ANSWER_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {
-        ANSWER_FIELD: {
-            "type": "boolean",
-            "title": "Yes, do this",
-            "description": "Tick to agree; leave empty to refuse.",
-            "default": False,
-        }
-    },
-    "required": [ANSWER_FIELD],
-}
+
+def _form(title: str) -> dict[str, Any]:
+    box = {
+        "type": "boolean",
+        "title": title,
+        "description": "Tick to agree; leave empty to refuse.",
+        "default": False,
+    }
+    return {"type": "object", "properties": {ANSWER_FIELD: box}, "required": [ANSWER_FIELD]}
+
+
+ANSWER_SCHEMA = _form("Yes, do this")
 """The form a person fills in: one box that is empty until they tick it."""
+
+AGAIN_SCHEMA = _form("Yes, do this once more")
+"""The same where it was done before."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,16 @@ class Reply:
         return cls(action, (content or {}).get(ANSWER_FIELD) is True)  # type: ignore[arg-type]
 
 
-Ask = Callable[[str], Awaitable[Reply]]
-"""Puts a text before a person while the call waits."""
+@dataclass(frozen=True)
+class Asked:
+    """What is put before a person: a text, and the form for the answer."""
+
+    text: str
+    form: Mapping[str, Any]
+
+
+Ask = Callable[[Asked], Awaitable[Reply]]
+"""Puts a question before a person while the call waits."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +95,9 @@ class Host:
 
 @dataclass(frozen=True)
 class Consented:
-    """Go ahead, once."""
+    """Go ahead, once; `change` is what was recorded, and to be closed."""
+
+    change: OpenChange
 
 
 @dataclass(frozen=True)
@@ -104,9 +118,9 @@ class Preview:
 
 @dataclass(frozen=True)
 class AskFirst:
-    """Let the host put `text` before a person and repeat the call with `state`."""
+    """Let the host put `asked` before a person and repeat the call with `state`."""
 
-    text: str
+    asked: Asked
     state: str
 
 
@@ -114,120 +128,150 @@ Decision = Consented | NotConsented | Preview | AskFirst
 
 
 class Confirmation:
-    """Gets consent for calls on one account.
+    """Gets consent for calls on one account, and has it recorded with the change that it is for.
 
-    `account` tells accounts apart; `label` and `destination` say to people whose it is and where calls go.
+    `label` and `destination` say to people whose account it is and where calls go. `by` is how consent is given
+    where a person is asked.
     """
 
     def __init__(
         self,
         *,
         setting: Confirm,
-        consents: Consents,
-        account: str,
+        ledger: Ledger,
+        clock: Clock,
         label: str,
-        environment: Environment,
         destination: str,
+        by: ConsentBy = ConsentBy.HOST,
     ) -> None:
         self._setting = setting
-        self._consents = consents
-        self._account = account
+        self._ledger = ledger
+        self._clock = clock
         self._label = label
-        self._environment = environment
         self._destination = destination
+        self._by = by
 
     async def decide(
-        self, operation: Operation, wire: Mapping[str, Any], question: Question, code: str | None, host: Host
+        self, operation: Operation, intent: Intent, question: Question, code: str | None, host: Host
     ) -> Decision:
-        """Get consent for sending `wire` to `operation`, or find out that there is none.
+        """Get consent for `intent`, or find out that there is none.
 
-        `question` is what a person is asked; `code` what the call brought as confirmation code. A consent
-        that is given is already spent when this returns.
+        `question` is what a person is asked; `code` what the call brought as confirmation code. A consent that is
+        given is spent, and the change is recorded, when this returns. Raises NotRecorded.
         """
-        if self._setting == "dangerously-unasked":
-            return Consented()
-        binding = self._binding(operation, wire)
-        try:
-            if self._setting == "code" or (self._setting == "auto" and not host.can_ask):
-                return await self._by_code(operation, binding, question, code)
-            text = self.text(operation, question)
-            if host.repeats:
-                return await self._by_repeating(binding, text, host)
-            if host.ask is not None:
-                return await self._by_asking(binding, text, host.ask)
-        except TeamUnavailable as error:
-            return NotConsented(
-                f"{NOTHING_SENT} {error}, where the team's consents are spent, so that none is used twice. Reads go "
-                "on; call again when it is back."
-            )
+        if self._setting == "dangerously-unasked" and code is None:
+            return await self._unasked(operation, intent, question)
+        if self._setting in ("code", "dangerously-unasked") or (self._setting == "auto" and not host.can_ask):
+            return await self._by_code(operation, intent, question, code)
+        if host.repeats:
+            return await self._by_repeating(operation, intent, question, host)
+        if host.ask is not None:
+            return await self._by_asking(operation, intent, question, host.ask)
         return NotConsented(
             f"{NOTHING_SENT} This needs a person's consent, this host cannot ask for it, and "
             "SP_MCP_CONFIRM=person allows no other way. Use a host that can ask, or SP_MCP_CONFIRM=auto."
         )
 
-    def text(self, operation: Operation, question: Question) -> str:
+    def _asked(self, operation: Operation, question: Question, earlier: Earlier | None) -> Asked:
         """The question as a person reads it."""
-        lines = [question.headline, *question.facts]
+        lines = [self._already(earlier)] if earlier else []
+        lines += [question.headline, *question.facts]
         if question.marketplace:
             lines.append(f"Marketplace: {marketplace_name(question.marketplace)}")
         lines += [f"Account: {self._label}", f"Goes to: {self._destination}"]
         if operation.removed:
             lines.append(f"Amazon removed this operation on {operation.removed} and will probably refuse it.")
         lines.append(question.consequence)
-        return "\n".join(lines)
+        return Asked("\n".join(lines), AGAIN_SCHEMA if earlier else ANSWER_SCHEMA)
 
-    def _binding(self, operation: Operation, wire: Mapping[str, Any]) -> str:
-        material = json.dumps(
-            [operation.name, wire, self._account, self._environment], sort_keys=True, separators=(",", ":")
-        )
-        return hashlib.sha256(material.encode()).hexdigest()
+    def _already(self, earlier: Earlier) -> str:
+        """What a person must know before the same is done again."""
+        return f"{self._what_was(earlier)} Agreeing {_AGAIN.get(earlier.outcome, 'may do it twice')}."
 
-    async def _by_asking(self, binding: str, text: str, ask: Ask) -> Decision:
-        secret = await self._consents.issue(binding)
-        return await self._settle(binding, secret, await ask(text))
+    def _what_was(self, earlier: Earlier) -> str:
+        when = f"{passed(self._clock.now().timestamp() - earlier.at)} ago ({moment(earlier.at)})"
+        if earlier.outcome is Outcome.SENT or earlier.verdict is Verdict.HAPPENED:
+            return f"Exactly this was done already, {when}."
+        if earlier.verdict is Verdict.PARTLY:
+            return f"Exactly this was sent already, {when}, and part of it took effect."
+        if earlier.outcome is Outcome.WAITING:
+            return f"Exactly this was begun already, {when}, and may be under way still."
+        return f"Exactly this was sent already, {when}, and whether it took effect is unknown."
 
-    async def _by_repeating(self, binding: str, text: str, host: Host) -> Decision:
+    async def _by_asking(self, operation: Operation, intent: Intent, question: Question, ask: Ask) -> Decision:
+        issued = await self._ledger.issue(intent)
+        reply = await ask(self._asked(operation, question, issued.earlier))
+        return await self._settle(intent, issued.secret, reply)
+
+    async def _by_repeating(self, operation: Operation, intent: Intent, question: Question, host: Host) -> Decision:
         if host.state is None:
             # An answer without the state of a question is nobody's answer: ask.
-            return AskFirst(text, await self._consents.issue(binding))
-        return await self._settle(binding, host.state, host.reply or Reply("unreadable"))
+            issued = await self._ledger.issue(intent)
+            return AskFirst(self._asked(operation, question, issued.earlier), issued.secret)
+        return await self._settle(intent, host.state, host.reply or Reply("unreadable"))
 
-    async def _settle(self, binding: str, secret: str, reply: Reply) -> Decision:
+    async def _settle(self, intent: Intent, secret: str, reply: Reply) -> Decision:
         """What an answer to the question that `secret` stands for comes to; spends it in any case."""
-        spent = await self._consents.spend(secret, binding)
         if reply.action != "accept" or not reply.ticked:
-            return NotConsented(_why_not(reply, spent.age))
-        if spent.validity is Validity.GOOD:
-            return Consented()
-        if spent.validity is Validity.EXPIRED:
+            try:
+                age = await self._ledger.withdraw(secret, intent)
+            except NotRecorded:
+                age = None
+            return NotConsented(_why_not(reply, age))
+        begun = await self._ledger.begin(intent, self._by, secret)
+        if begun is Useless.EXPIRED:
             return NotConsented(
                 f"{NOTHING_SENT} The answer came more than {LIFETIME / 60:.0f} minutes after the question. "
                 "Call again to ask anew."
             )
-        return NotConsented(
-            f"{NOTHING_SENT} This answer was used already or belongs to another call; each one is good for a "
-            "single send. Call again to ask anew."
-        )
-
-    async def _by_code(self, operation: Operation, binding: str, question: Question, code: str | None) -> Decision:
-        if code is not None:
-            validity = (await self._consents.spend(code, binding)).validity
-            if validity is Validity.GOOD:
-                return Consented()
+        if begun is Useless.UNKNOWN:
             return NotConsented(
-                f"{NOTHING_SENT} The confirmation code {validity.value}. A code works once, within "
+                f"{NOTHING_SENT} This answer was used already or belongs to another call; each one is good for a "
+                "single send. Call again to ask anew."
+            )
+        return self._begun(begun)
+
+    async def _by_code(self, operation: Operation, intent: Intent, question: Question, code: str | None) -> Decision:
+        if code is None:
+            return await self._preview(operation, intent, question)
+        begun = await self._ledger.begin(intent, ConsentBy.CODE, code)
+        if isinstance(begun, Useless):
+            return NotConsented(
+                f"{NOTHING_SENT} The confirmation code {begun.value}. A code works once, within "
                 f"{LIFETIME / 60:.0f} minutes, for exactly the arguments it was shown with. Call without "
                 "confirmationCode for a new preview."
             )
-        fresh = await self._consents.issue(binding)
-        asked = self.text(operation, question)
+        return self._begun(begun)
+
+    async def _unasked(self, operation: Operation, intent: Intent, question: Question) -> Decision:
+        begun = await self._ledger.begin(intent, ConsentBy.UNASKED)
+        if isinstance(begun, Earlier | Useless):
+            # What runs unasked once must not run twice by accident.
+            return await self._preview(operation, intent, question)
+        return Consented(begun)
+
+    async def _preview(self, operation: Operation, intent: Intent, question: Question) -> Preview:
+        issued = await self._ledger.issue(intent)
+        asked = self._asked(operation, question, issued.earlier).text
         return Preview(
             f"{NOTHING_SENT} This is a preview of what {operation.name} would do:\n\n{asked}\n\n"
             f"It needs a person's agreement. Once they have seen this and agreed, the same call with "
-            f'confirmationCode "{fresh}" carries it out; the code works once, within {LIFETIME / 60:.0f} minutes.',
+            f'confirmationCode "{issued.secret}" carries it out; the code works once, within '
+            f"{LIFETIME / 60:.0f} minutes.",
             asked,
-            fresh,
+            issued.secret,
         )
+
+    def _begun(self, begun: OpenChange | Earlier) -> Consented | NotConsented:
+        if isinstance(begun, Earlier):
+            return NotConsented(
+                f"{NOTHING_SENT} {self._what_was(begun)} Whoever agreed did not know of it. Call again to ask whether "
+                "to do it once more."
+            )
+        return Consented(begun)
+
+
+_AGAIN = {Outcome.SENT: "does it once more"}
 
 
 def _why_not(reply: Reply, seconds: float | None) -> str:

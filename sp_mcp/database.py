@@ -18,17 +18,23 @@ import anyio.to_thread
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 2.0
-"""How long to wait for another process's transaction; they take well under a millisecond."""
+
+BUSY_SECONDS = 2.0
+"""How long to wait for other processes' transactions; they take well under a millisecond, and a few where each
+waits for the disk."""
 
 
 class Database:
-    """`schema` is a script that makes what is not there yet; `synchronous` is SQLite's pragma."""
+    """`schema` is a script that makes what is not there yet; `synchronous` is SQLite's pragma.
 
-    def __init__(self, path: Path, schema: str, *, synchronous: Literal["OFF", "FULL"]) -> None:
+    `patience` is a factor for BUSY_SECONDS.
+    """
+
+    def __init__(self, path: Path, schema: str, *, synchronous: Literal["OFF", "FULL"], patience: int = 1) -> None:
         self._path = path
         self._schema = schema
         self._synchronous = synchronous
+        self._busy = patience * BUSY_SECONDS
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[int, int] | None = None
@@ -37,6 +43,13 @@ class Database:
     async def transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one write transaction; not cut short by cancellation. Raises sqlite3.Error or OSError."""
         return await anyio.to_thread.run_sync(self._transaction, work)
+
+    async def look(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        """Do `work`, which only reads, on what is there; None where there is no file yet or nothing in it.
+
+        Needs no room on the disk and no right to write. Raises sqlite3.Error or OSError.
+        """
+        return await anyio.to_thread.run_sync(self._look, work)
 
     async def remove(self) -> None:
         """Remove the file that was opened last, with its journal, unless another took its place. Raises OSError."""
@@ -63,6 +76,17 @@ class Database:
                 raise
             return result
 
+    def _look(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
+        if not self._path.exists():
+            return None
+        # Not to be made, and SQLite falls back to reading where the file may not be written.
+        address = f"{self._path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, uri=True, timeout=self._busy, isolation_level=None)) as connection:
+            connection.execute("BEGIN")
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,):
+                return None
+            return work(connection)
+
     def _current(self) -> sqlite3.Connection:
         if self._closed:
             raise OSError("closed")
@@ -77,7 +101,7 @@ class Database:
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         self._opened = self._identity()
         connection = sqlite3.connect(
-            self._path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=32
+            self._path, timeout=self._busy, isolation_level=None, check_same_thread=False, cached_statements=32
         )
         try:
             with closing(connection.execute("PRAGMA journal_mode=TRUNCATE")) as answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sp_mcp.amazon.errors import (
     Forbidden,
+    NotRecorded,
     NotSent,
     OutcomeUnknown,
     QuotaUnavailable,
@@ -21,44 +22,46 @@ from sp_mcp.confirmation import NOTHING_SENT
 from sp_mcp.operation import Operation
 
 
-def of_arguments(operation: Operation, error: InvalidArguments) -> str:
+def of_arguments(tool: str, error: InvalidArguments) -> str:
     """All that is wrong with the arguments, a line each."""
-    return "\n".join([f"{operation.name} was not called: the arguments need correcting. {NOTHING_SENT}", *error.lines])
+    return "\n".join([f"{tool} was not called: the arguments need correcting. {NOTHING_SENT}", *error.lines])
 
 
-def of_amazon(operation: Operation, error: SellingPartnerError) -> str:
-    """One failure of a call to Amazon."""
+def of_amazon(operation: Operation, error: SellingPartnerError, *, change: str | None = None) -> str:
+    """One failure of a call to Amazon; `change` is what it is called in the ledger, if it is there."""
     said = f" Amazon says: {'; '.join(str(detail).rstrip('.') for detail in error.errors)}." if error.errors else ""
     trace = f" Request id {error.request_id}." if error.request_id else ""
-    parts = [f"{error.reason}{said}{trace}", _what_was_done(operation, error), _next_step(operation, error)]
+    parts = [f"{error.reason}{said}{trace}", _what_was_done(operation, error, change), _next_step(operation, error)]
     return " ".join(part for part in parts if part)
 
 
-def of_bug(operation: Operation, error: BaseException, *, sent: bool) -> str:
-    """A fault of this program. Only the kind of it is told: its text could hold the caller's data."""
-    done = NOTHING_SENT
-    if sent:
-        done = f"The request may have left. {_see_outcome(operation)}" if operation.changes else "Nothing was changed."
+def of_bug(error: BaseException, done: str) -> str:
+    """A fault of this program. Only the kind of it is told: its text could hold the caller's data.
+
+    `done` says what was done before it.
+    """
     return f"sp-mcp has an internal fault ({type(error).__name__}). {done}"
 
 
-def _what_was_done(operation: Operation, error: SellingPartnerError) -> str:
+def _what_was_done(operation: Operation, error: SellingPartnerError, change: str | None) -> str:
     if isinstance(error, NotSent):
         return "An earlier attempt was not carried out; nothing was changed." if error.refused_before else NOTHING_SENT
     if isinstance(error, OutcomeUnknown):
         return (
             "The request had left; it was sent once and will not be repeated by itself. Whether it took effect is "
-            f"unknown. {_see_outcome(operation)}"
+            f"unknown. {see_outcome(operation)}{f' It is recorded as change {change}.' if change else ''}"
         )
     if isinstance(error, Throttled):
         return "Amazon did not carry it out."
     return "Nothing was changed." if operation.changes else ""
 
 
-def _see_outcome(operation: Operation) -> str:
-    if operation.outcome_tool:
-        return f"{operation.outcome_tool} shows what became of it; look before anybody repeats the call."
-    return operation.outcome_note
+def see_outcome(operation: Operation) -> str:
+    """How to find out what became of a change."""
+    if operation.settling is None:
+        return operation.outcome_note
+    shows = f"{operation.settling.tool} shows what became of it; look before anybody repeats the call."
+    return f"{shows} {operation.outcome_note}".rstrip()
 
 
 def _next_step(operation: Operation, error: SellingPartnerError) -> str:
@@ -71,6 +74,8 @@ def _next_step(operation: Operation, error: SellingPartnerError) -> str:
             return "Check the network of this machine, then call again."
         case QuotaUnavailable():
             return "Reads go on; changes go again as soon as it is back."
+        case NotRecorded():
+            return error.remedy
         case SignInFailed() | ShuttingDown():
             return ""
         case ReadFailed():

@@ -21,6 +21,9 @@ LONGEST_TOKEN = 8192
 """The same for page tokens, which are opaque."""
 
 
+SUBJECT, PRIVATE = "subject", "private"
+"""Marks of a field, in what pydantic calls its extra schema; no client sees them."""
+
 SOFT = "soft"
 """Key of the validation context: a list that takes warnings where a check is not to be enforced, or None."""
 
@@ -54,9 +57,20 @@ def object_to(problem: str, info: ValidationInfo) -> None:
 
 
 def argument(
-    what: str, *, example: str | None = None, source: str | None = None, default: Any = ..., **limits: Any
+    what: str,
+    *,
+    example: str | None = None,
+    source: str | None = None,
+    default: Any = ...,
+    subject: bool = False,
+    private: bool = False,
+    **limits: Any,
 ) -> Any:
-    """A field of a request model. `source` says where the value comes from, mostly a tool's name."""
+    """A field of a request model. `source` says where the value comes from, mostly a tool's name.
+
+    `subject` marks what a call is about, such as an order's number: changes can be found by it in the ledger.
+    `private` marks what is never kept there: words to a buyer, names of files, addresses, tax numbers.
+    """
     parts = [what.rstrip(".")]
     if example:
         parts.append(f"e.g. {example}")
@@ -66,7 +80,12 @@ def argument(
     return Field(
         default,
         description=description,
-        json_schema_extra={"source": source or "", "example": example or ""},
+        json_schema_extra={
+            "source": source or "",
+            "example": example or "",
+            **({SUBJECT: True} if subject else {}),
+            **({PRIVATE: True} if private else {}),
+        },
         **limits,
     )
 
@@ -119,6 +138,15 @@ MarketplaceId = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Z0-9]+$"), AfterValidator(_no_country)
 ]
 MarketplaceIds = Annotated[list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=1)]
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field's annotation leads to, through options and lists; None where it leads to none."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, types.UnionType, list):
+        return next((found for arm in get_args(annotation) if (found := model_in(arm))), None)
+    return None
 
 
 @cache

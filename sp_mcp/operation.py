@@ -7,7 +7,7 @@ Amazon's model files.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, ClassVar
@@ -57,6 +57,32 @@ class ErrorGiven(ResponseModel):
     details: str | None = None
 
 
+@dataclass(frozen=True)
+class Look:
+    """A read that shows whether one part of a change took effect: its arguments, and what its answer says.
+
+    `shows` answers True or False, and None where it cannot be told from this.
+    """
+
+    arguments: Mapping[str, Any]
+    shows: Callable[[Any], bool | None]
+
+
+@dataclass(frozen=True)
+class Settling:
+    """How to find out what became of a change whose outcome is unknown.
+
+    `tool` names the read; `looks` tells from the arguments that were recorded what to ask it. Error codes in
+    `absent` mean that there is nothing of the kind. Only `patience` seconds after it left, what has not taken
+    effect never will.
+    """
+
+    tool: str
+    looks: Callable[[Mapping[str, Any]], Iterable[Look]]
+    absent: frozenset[str] = frozenset()
+    patience: float = 0.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One operation of the Selling Partner API.
@@ -64,9 +90,9 @@ class Operation:
     `success` is the documented status; `proof` the top-level fields that only a real success has.
     `question` writes what a person is asked; every operation that changes something has one.
     `role` is what the application and the account must have for it, in Amazon's names.
-    `outcome_tool` names the read that shows what became of a change; `outcome_note` stands in for it where
-    there is none. `afterword` says what a reader of a
-    success should know besides, from the request model and the response model.
+    `settling` is how to find out what became of a change; `outcome_note` stands in for it where there is no way, or
+    qualifies it. `tally` counts what a success did and did not do, where it has parts. `afterword` says what a reader
+    of a success should know besides. Both go by the request model and the response model.
     `advice` turns Amazon's error codes into the next step. `removed` is the day Amazon dropped the operation.
     """
 
@@ -87,8 +113,9 @@ class Operation:
     restricted: bool = False
     idempotent: bool = False
     question: Callable[[Any], Question] | None = None
-    outcome_tool: str | None = None
-    outcome_note: str = "Nothing here shows what became of it; a person should find out before it is repeated."
+    settling: Settling | None = None
+    outcome_note: str = ""
+    tally: Callable[[Any, Any], tuple[int, int]] | None = None
     afterword: Callable[[Any, Any], str | None] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)
     removed: str | None = None

@@ -1,24 +1,32 @@
-"""JSON schemas as a client sees them: short for arguments, permissive for answers."""
+"""JSON schemas as a client sees them: short for arguments, permissive for answers. They are not to be altered."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from sp_mcp.fields import LONGEST, LONGEST_TOKEN
-from sp_mcp.operation import Operation
+from sp_mcp.fields import LONGEST, LONGEST_TOKEN, PRIVATE, SUBJECT
+from sp_mcp.operation import RequestModel, ResponseModel
 
 CONFIRMATION_CODE = "confirmationCode"
 
-_NO_NEWS = ("title", "default", "source", "example")
+_NO_NEWS = ("title", "default", "source", "example", SUBJECT, PRIVATE)
 
 
-def input_schema(operation: Operation, defaults: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The arguments of a tool. `defaults` are arguments the settings fill in where a call leaves them out."""
-    schema = _plain(operation.request.model_json_schema(), inline=True)
+# Building them is most of what listing tools costs, and one process may list for many sessions.
+@cache
+def input_schema(
+    request: type[RequestModel], *, changes: bool = False, defaults: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """The arguments of a tool; one that `changes` something takes a confirmation code besides.
+
+    `defaults` are arguments the settings fill in where a call leaves them out.
+    """
+    schema = _plain(request.model_json_schema(), inline=True)
     required = [name for name in schema.pop("required", []) if name not in defaults]
     properties = schema.setdefault("properties", {})
-    if operation.changes:
+    if changes:
         properties[CONFIRMATION_CODE] = {
             "type": "string",
             "description": "From this call's preview.",
@@ -29,13 +37,14 @@ def input_schema(operation: Operation, defaults: frozenset[str] = frozenset()) -
     return schema
 
 
-def output_schema(operation: Operation) -> dict[str, Any]:
+@cache
+def output_schema(response: type[ResponseModel]) -> dict[str, Any]:
     """What a result's structured content looks like.
 
     Nothing is required, null is always possible and other properties are welcome: strict clients refuse a
     whole result that does not match, also when a change has already taken effect.
     """
-    schema = _plain(operation.response.model_json_schema(by_alias=True), inline=False)
+    schema = _plain(response.model_json_schema(by_alias=True), inline=False)
     return {"type": "object", **schema}
 
 

@@ -27,9 +27,10 @@ from sp_mcp import __version__
 from sp_mcp.account import Account
 from sp_mcp.amazon.rate_limit import OnWait
 from sp_mcp.clock import Clock
-from sp_mcp.confirmation import ANSWER_SCHEMA, Confirmation, Host, Reply
-from sp_mcp.consents import LIFETIME
+from sp_mcp.confirmation import Asked, Confirmation, Host, Reply
 from sp_mcp.instructions import instructions
+from sp_mcp.ledger.consent import LIFETIME
+from sp_mcp.ledger.entry import ConsentBy
 from sp_mcp.wording import shown
 
 log = logging.getLogger(__name__)
@@ -47,31 +48,38 @@ Context = ServerRequestContext[Any, Any]
 
 
 class Toolbox:
-    """The tools of one account. Made on first use: building 22 models is not needed to say hello."""
+    """The tools of one account, where consent is given in the way of `asked_by`.
 
-    def __init__(self, account: Account) -> None:
+    Made on first use: building all the models is not needed to say hello.
+    """
+
+    def __init__(self, account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> None:
         self._account = account
+        self._asked_by = asked_by
 
     @cached_property
     def tools(self) -> Mapping[str, Any]:
-        """Name -> Tool, in the order of the catalogue."""
+        """Name -> Tool, in the order of the catalogue, and our own after it."""
         from sp_mcp.apis import operations
-        from sp_mcp.tool import Tool
+        from sp_mcp.operation_tool import OperationTool
+        from sp_mcp.workflows import catalogue
+        from sp_mcp.workflows.workflow import WorkflowTool
 
         settings = self._account.settings
         confirmation = Confirmation(
             setting=settings.confirm,
-            consents=self._account.consents(),
-            account=self._account.key,
+            ledger=self._account.ledger(),
+            clock=self._account.clock,
             label=self._account.label,
-            environment=settings.environment,
             destination=self._account.destination,
+            by=self._asked_by,
         )
+        ours = {workflow.name: WorkflowTool(workflow, self._account) for workflow in catalogue()}
         return {
-            operation.name: Tool(operation, self._account, confirmation)
+            operation.name: OperationTool(operation, self._account, confirmation)
             for operation in operations(settings.apis)
             if not (settings.read_only and operation.changes)
-        }
+        } | ours
 
     @cached_property
     def definitions(self) -> list[types.Tool]:
@@ -87,7 +95,8 @@ class Toolbox:
         if name in known:
             hidden = "SP_MCP_READ_ONLY" if known[name].api in self._account.settings.apis else "SP_MCP_APIS"
             return f"{name} is not listed here because of {hidden}."
-        spelt = {n: n for n in self.tools} | {f"{t.operation.operation_id}": n for n, t in self.tools.items()}
+        spelt = {n: n for n in self.tools}
+        spelt |= {operation.operation_id: n for n, operation in known.items() if n in self.tools}
         near = difflib.get_close_matches(name[:80], spelt, n=1)
         meant = f" Did you mean {spelt[near[0]]}?" if near else ""
         return f"There is no tool of this name: {shown(name, 60)}.{meant}"
@@ -97,9 +106,12 @@ class Toolbox:
         return next((tool.input_schema for tool in self.definitions if tool.name == name), None)
 
 
-def build_server(account: Account) -> Server[Any]:
-    """An MCP server for `account`; it serves both protocol eras on any transport."""
-    toolbox = Toolbox(account)
+def build_server(account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> Server[Any]:
+    """An MCP server for `account`; it serves both protocol eras on any transport.
+
+    `asked_by` is how a person is asked who is asked through it.
+    """
+    toolbox = Toolbox(account, asked_by)
 
     async def list_tools(_: Context, __: types.PaginatedRequestParams | None) -> types.ListToolsResult:
         return types.ListToolsResult(tools=toolbox.definitions)
@@ -136,7 +148,7 @@ def _host(context: Context, params: types.CallToolRequestParams) -> Host:
     if elicitation is None or (elicitation.form is None and elicitation.url is not None):
         return Host()
     if context.protocol_version in MODERN_PROTOCOL_VERSIONS:
-        from sp_mcp.tool import CONSENT_KEY
+        from sp_mcp.operation_tool import CONSENT_KEY
 
         answer = (params.input_responses or {}).get(CONSENT_KEY)
         reply = Reply.of(answer.action, answer.content) if isinstance(answer, types.ElicitResult) else None
@@ -144,10 +156,12 @@ def _host(context: Context, params: types.CallToolRequestParams) -> Host:
     if not context.session.can_send_request:
         return Host()
 
-    async def ask(text: str) -> Reply:
+    async def ask(asked: Asked) -> Reply:
         try:
             result = await context.session.send_request(
-                types.ElicitRequest(params=types.ElicitRequestFormParams(message=text, requested_schema=ANSWER_SCHEMA)),
+                types.ElicitRequest(
+                    params=types.ElicitRequestFormParams(message=asked.text, requested_schema=dict(asked.form))
+                ),
                 types.ElicitResult,
                 request_read_timeout_seconds=LIFETIME,
                 metadata=ServerMessageMetadata(related_request_id=context.request_id),
@@ -180,6 +194,7 @@ async def serve_stdio(account: Account) -> None:
     server = build_server(account)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(_leave_on_signal, account)
+        tasks.start_soon(account.tidy)
         try:
             async with stdio_server() as (read, write):
                 await server.run(read, write, server.create_initialization_options())

@@ -26,6 +26,16 @@ _REDIS_SCHEMES = {name: name for name in ("redis", "rediss", "unix")} | {"valkey
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
+_NOT_FOR_A_STRANGERS_FILE = (
+    "SP_API_ENDPOINT",
+    "SP_API_TOKEN_ENDPOINT",
+    "SP_MCP_REDIS_URL",
+    "SP_MCP_STATE_DIR",
+    "SP_MCP_REPEAT_WINDOW",
+    "SP_MCP_LEDGER_DAYS",
+)
+
+
 class SettingsError(Exception):
     """The settings do not fit together. The text lists every problem and never a value of a secret."""
 
@@ -95,13 +105,23 @@ class Settings(BaseModel):
     state_dir: Path | None = Field(
         None,
         alias="SP_MCP_STATE_DIR",
-        description="Folder for state shared by processes. Default: the platform's state folder.",
+        description="Folder for the ledger and other state shared by processes; on a local disk. Default: the "
+        "platform's state folder.",
+    )
+    repeat_window: Annotated[float, Field(ge=0, le=8760)] = Field(
+        24.0,
+        alias="SP_MCP_REPEAT_WINDOW",
+        description="Hours in which exactly the same change, done already or of unknown outcome, is asked about as a "
+        "repetition. Default 24; 0: never.",
+    )
+    ledger_days: Annotated[float, Field(ge=1)] = Field(
+        400.0, alias="SP_MCP_LEDGER_DAYS", description="Days for which changes stay in the ledger. Default 400."
     )
     redis_url: SecretStr | None = Field(
         None,
         alias="SP_MCP_REDIS_URL",
-        description="Redis or Valkey shared by several machines, such as `rediss://:password@host:6379/0`; quota and "
-        "consents are then kept there. Needs `sp-mcp[redis]`.",
+        description="Redis or Valkey shared by several machines, such as `rediss://:password@host:6379/0`; quota, "
+        "consents and what was done of late are then kept there. Needs `sp-mcp[redis]`.",
     )
     log_level: LogLevel = Field(
         "warning",
@@ -196,12 +216,12 @@ def _not_from_just_any_folder(file: Mapping[str, str], outside: Mapping[str, str
     """What the `.env` of the working folder may not say of an account that it does not bring itself.
 
     Hosts start servers in folders of other people's making, where such a file could weaken consent, have the
-    account's secrets sent elsewhere, or name a Redis that takes every consent for a good one.
+    account's secrets sent elsewhere, name a Redis that takes every consent for a good one, or make the ledger forget.
     """
     names = variable_names()
     if not any(names[field] in outside for field in _LOGIN_FIELDS):
         return []
-    risky = [name for name in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT", "SP_MCP_REDIS_URL") if name in file]
+    risky = [name for name in _NOT_FOR_A_STRANGERS_FILE if name in file]
     if file.get("SP_MCP_CONFIRM", "person").lower() != "person":
         risky.append("SP_MCP_CONFIRM")
     return [

@@ -16,7 +16,14 @@ from sp_mcp.confirmation import ANSWER_FIELD
 
 WIDTH = 80
 
+OK, FAILED, USAGE = 0, 1, 2
+"""Exit codes: done; the call or a part of it failed; the command line or the settings cannot be used."""
+
 Say = Callable[[str], None]
+
+
+class UsageError(Exception):
+    """The command line cannot be used as it is."""
 
 
 def bear_any_console() -> None:

@@ -47,6 +47,14 @@ def counted(number: int, noun: str) -> str:
     return f"1 {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def passed(seconds: float) -> str:
+    """A length of time in its largest unit, such as `3 minutes`."""
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60)):
+        if seconds >= size:
+            return counted(int(seconds // size), unit)
+    return counted(max(0, int(seconds)), "second")
+
+
 def per_item(noun: str, pairs: list[tuple[str, str]], most: int = 30) -> tuple[str, ...]:
     """One line for each of the first `most` (name, text) pairs, and one that names all the others."""
     lines = [f"{noun} {name}: {text}" for name, text in pairs[:most]]

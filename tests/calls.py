@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.fakes import Wire
@@ -98,6 +99,15 @@ ANSWERS: dict[str, Any] = {
     "/restrictedDataToken": {"restrictedDataToken": "Atz.sprdt|secret-rdt", "expiresIn": 3600},
 }
 """A success for every path; messages answer `{}`."""
+
+
+def different(name: str, times: int) -> list[dict[str, Any]]:
+    """So many good calls of one operation, each about another order."""
+    text = json.dumps(GOOD[name])
+    return [
+        json.loads(text.replace(ORDER, f"403-1234567-{number:07}").replace("4Z32PABC", f"4Z32{number:04}"))
+        for number in range(times)
+    ]
 
 
 def amazon() -> Wire:

@@ -195,14 +195,19 @@ class World:
 
 async def at_once(client: Client, times: int, name: str, arguments: dict[str, Any]) -> list[types.CallToolResult]:
     """The results of so many equal calls that run beside each other, in the order in which they ended."""
+    return await all_at_once(client, name, [arguments] * times)
+
+
+async def all_at_once(client: Client, name: str, calls: list[dict[str, Any]]) -> list[types.CallToolResult]:
+    """The results of calls that run beside each other, in the order in which they ended."""
     results: list[types.CallToolResult] = []
 
-    async def call() -> None:
+    async def call(arguments: dict[str, Any]) -> None:
         results.append(await client.call_tool(name, arguments))
 
     async with anyio.create_task_group() as tasks:
-        for _ in range(times):
-            tasks.start_soon(call)
+        for arguments in calls:
+            tasks.start_soon(call, arguments)
     return results
 
 

@@ -38,7 +38,13 @@ def test_one_place_imports_httpx():
 
 def test_only_one_place_speaks_to_redis_and_only_keepers_to_sqlite():
     assert importers("redis") == {"team.py"}
-    assert importers("sqlite3") == {"database.py", "quota/embedded.py"}
+    assert importers("sqlite3") == {
+        "database.py",
+        "quota/embedded.py",
+        "ledger/ledger.py",
+        "ledger/table.py",
+        "ledger/team.py",
+    }
 
 
 def test_only_settings_read_the_environment():
@@ -53,10 +59,18 @@ def test_only_settings_read_the_environment():
 def test_the_client_knows_nothing_of_mcp():
     mcp = importers("mcp") | importers("mcp_types")
     assert not any(name.startswith(("amazon/", "apis/", "sandbox/")) for name in mcp)
-    assert mcp <= {"server.py", "tool.py", "terminal.py", "cli.py", "demo.py"}
+    assert mcp <= {
+        "server.py",
+        "tool.py",
+        "operation_tool.py",
+        "workflows/workflow.py",
+        "terminal.py",
+        "cli.py",
+        "demo.py",
+    }
 
 
-LEVELS = ["quota", "amazon", "operation", "apis", "tool", "server", "cli"]
+LEVELS = ["quota", "amazon", "operation", "apis", "ledger", "tool", "workflows", "server", "cli"]
 
 
 @pytest.mark.parametrize("lower", range(len(LEVELS) - 1))

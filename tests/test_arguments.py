@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 
 from sp_mcp.apis import operations
 from sp_mcp.arguments import InvalidArguments, read
+from sp_mcp.redaction import redacted, subjects
 from sp_mcp.settings import API_NAMES
+from sp_mcp.workflows import catalogue
 from tests.calls import ANSWERS, GOOD, IN, MESSAGE, ORDER, SLOT
 from tests.fakes import Person, Wire, text_of
 
 pytestmark = pytest.mark.anyio
 
+WORKFLOWS = {w.name: w for w in catalogue()}
 OPERATIONS = {o.name: o for o in operations(API_NAMES)}
 ACK = "vendor_orders_submit_acknowledgement"
 SLOTS = "easy_ship_list_handover_slots"
@@ -347,19 +350,23 @@ LENIENT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("name", "arguments", "sent"), LENIENT, ids=lambda value: str(value)[:40])
 def test_casing_json_in_strings_and_null_are_read_leniently(name, arguments, sent):
-    wire = read(OPERATIONS[name], {**GOOD[name], **arguments}, defaults={}).wire
+    wire = read(OPERATIONS[name].request, {**GOOD[name], **arguments}, defaults={}).wire
     assert {key: wire[key] for key in sent} == sent
     assert None not in wire.values()
 
 
 def test_dates_pass_through_as_given():
     given = {"createdAfter": "2019-08-20T14:00:00", "createdBefore": "2019-08-21T14:00:00.500+02:00"}
-    assert read(OPERATIONS["vendor_orders_get_purchase_orders"], given, defaults={}).wire == given
+    assert read(OPERATIONS["vendor_orders_get_purchase_orders"].request, given, defaults={}).wire == given
+
+
+def _in_body(name: str) -> bool:
+    return name not in ("amazonOrderId", "marketplaceIds")
 
 
 def test_in_amazons_sandbox_a_long_window_is_a_warning():
     given = {"createdAfter": "2019-08-20T14:00:00", "createdBefore": "2019-09-21T14:00:00"}
-    reading = read(OPERATIONS["vendor_orders_get_purchase_orders"], given, defaults={}, warn_only=True)
+    reading = read(OPERATIONS["vendor_orders_get_purchase_orders"].request, given, defaults={}, forgiven=_in_body)
     assert reading.wire == given
     assert "7 days" in str(reading.warnings[0])
 
@@ -385,19 +392,49 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_any_json_is_read_or_refused_and_never_breaks(data):
-    operation = OPERATIONS[data.draw(st.sampled_from(sorted(OPERATIONS)))]
-    names = sorted(operation.request.model_fields)
-    keys = st.sampled_from(names) | st.text(max_size=20)
-    arguments = {**GOOD[operation.name], **data.draw(st.dictionaries(keys, JSON, max_size=4))}
+def _put(node: Any, path: list[int], value: Any) -> Any:
+    """The same JSON with `value` in the place that the numbers of `path` lead to."""
+    if not path or not isinstance(node, dict | list) or not node:
+        return value
+    keys = sorted(node) if isinstance(node, dict) else range(len(node))
+    chosen = keys[path[0] % len(keys)]
+    changed = {key: node[key] for key in keys}
+    changed[chosen] = _put(node[chosen], path[1:], value)
+    return changed if isinstance(node, dict) else list(changed.values())
+
+
+def _read_or_refused(name: str, arguments: Any) -> None:
     lines = None
     try:
-        operation.to_request(read(operation, arguments, defaults={}).wire)
+        if name in OPERATIONS:
+            operation = OPERATIONS[name]
+            reading = read(operation.request, arguments, defaults={})
+            operation.to_request(reading.wire)
+            json.dumps([redacted(operation.request, reading.wire), subjects(operation.request, reading.wire)])
+        else:
+            read(WORKFLOWS[name].request, arguments, defaults={})
     except InvalidArguments as error:
         lines = error.lines
     assert lines is None or all(lines)
+
+
+NAMES = st.sampled_from([*sorted(OPERATIONS), *sorted(WORKFLOWS)])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_json_is_read_or_refused_and_never_breaks(data):
+    name = data.draw(NAMES)
+    request = OPERATIONS[name].request if name in OPERATIONS else WORKFLOWS[name].request
+    keys = st.sampled_from(sorted(request.model_fields)) | st.text(max_size=20)
+    _read_or_refused(name, {**GOOD.get(name, {}), **data.draw(st.dictionaries(keys, JSON, max_size=4))})
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(name=st.sampled_from(sorted(OPERATIONS)), path=st.lists(st.integers(0, 9), max_size=7), value=JSON)
+def test_any_json_in_any_place_of_a_good_call_is_read_or_refused_and_never_breaks(name, path, value):
+    changed = _put(GOOD[name], path, value)
+    _read_or_refused(name, changed if isinstance(changed, dict) else {"text": changed})
 
 
 async def test_an_internal_fault_tells_its_kind_and_not_the_callers_data(make_world, era, monkeypatch, caplog):
@@ -422,16 +459,16 @@ async def test_an_internal_fault_tells_its_kind_and_not_the_callers_data(make_wo
     ],
 )
 def test_ordinary_text_is_not_taken_for_html_or_an_address(text):
-    assert read(OPERATIONS[TELL], {**MESSAGE, "text": text}, defaults={}).wire["text"] == text
+    assert read(OPERATIONS[TELL].request, {**MESSAGE, "text": text}, defaults={}).wire["text"] == text
 
 
 def test_in_amazons_sandbox_what_is_missing_in_a_body_is_a_warning_and_what_is_wrong_in_a_path_is_not():
-    reading = read(OPERATIONS["messaging_create_digital_access_key"], MESSAGE, defaults={}, warn_only=True)
+    reading = read(OPERATIONS["messaging_create_digital_access_key"].request, MESSAGE, defaults={}, forgiven=_in_body)
     assert reading.wire == MESSAGE
     assert "give text, attachments or both" in str(reading.warnings[0])
     for wrong in ({"amazonOrderId": "a/b"}, {"marketplaceIds": []}):
         with pytest.raises(InvalidArguments):
-            read(OPERATIONS[TELL], {**MESSAGE, "text": "x", **wrong}, defaults={}, warn_only=True)
+            read(OPERATIONS[TELL].request, {**MESSAGE, "text": "x", **wrong}, defaults={}, forgiven=_in_body)
 
 
 async def test_a_marketplace_in_the_call_wins_over_the_configured_one(make_world):
@@ -454,4 +491,4 @@ def test_a_line_called_by_its_number_is_not_the_one_whose_sku_is_that_number():
     by_sku = {**line, "itemSequenceNumber": None, "vendorProductIdentifier": "1"}
     order = {**GOOD[ACK]["acknowledgements"][0], "items": [by_number, by_sku]}
     # null says the same as leaving a name out
-    assert read(OPERATIONS[ACK], {"acknowledgements": [order]}, defaults={}).call is not None
+    assert read(OPERATIONS[ACK].request, {"acknowledgements": [order]}, defaults={}).call is not None

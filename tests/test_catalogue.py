@@ -11,14 +11,17 @@ import pytest
 
 from sp_mcp.apis import operations
 from sp_mcp.settings import API_NAMES
+from sp_mcp.workflows import catalogue
 from tests.calls import ANSWERS, GOOD
 from tests.fakes import Person, Wire, data_of, text_of
 
 pytestmark = pytest.mark.anyio
 
 OPERATIONS = {o.name: o for o in operations(API_NAMES)}
+WORKFLOWS = {w.name: w for w in catalogue()}
 GOLDEN = Path(__file__).parent / "golden"
 EACH = pytest.mark.parametrize("name", OPERATIONS)
+EACH_TOOL = pytest.mark.parametrize("name", [*OPERATIONS, *WORKFLOWS])
 
 
 def test_the_catalogue_has_the_22_operations():
@@ -46,16 +49,18 @@ def test_tools_named_in_descriptions_and_sources_exist(name):
     schema = json.dumps(OPERATIONS[name].request.model_json_schema()) + OPERATIONS[name].description
     named = set(re.findall(rf"\b(?:{'|'.join(API_NAMES)})_[a-z_]+", schema))
     assert named <= set(OPERATIONS)
-    outcome = OPERATIONS[name].outcome_tool
-    assert outcome is None or not OPERATIONS[outcome].changes
+    settling = OPERATIONS[name].settling
+    assert settling is None or not OPERATIONS[settling.tool].changes
 
 
 @EACH
-def test_whatever_changes_something_has_a_question_and_reads_have_none(name):
-    assert (OPERATIONS[name].question is not None) == OPERATIONS[name].changes
+def test_whatever_changes_something_has_a_question_and_tells_of_its_outcome_and_reads_do_neither(name):
+    operation = OPERATIONS[name]
+    assert (operation.question is not None) == operation.changes
+    assert bool(operation.settling or operation.outcome_note) == operation.changes
 
 
-@EACH
+@EACH_TOOL
 async def test_the_listed_tool_is_its_golden_file(local, era, name, request):
     async with local.client(era) as client:
         tool = next(tool for tool in (await client.list_tools()).tools if tool.name == name)
@@ -70,23 +75,30 @@ async def test_the_listed_tool_is_its_golden_file(local, era, name, request):
 
 
 def test_there_are_no_golden_files_without_a_tool():
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(OPERATIONS)
+    assert {path.stem for path in GOLDEN.glob("*.json")} == set(OPERATIONS) | set(WORKFLOWS)
 
 
 async def test_all_four_annotations_a_title_and_both_schemas_are_set_on_every_tool(local, era):
     async with local.client(era) as client:
         tools = (await client.list_tools()).tools
     for tool in tools:
-        notes, operation = tool.annotations, OPERATIONS[tool.name]
+        notes = tool.annotations
         assert tool.title
         assert tool.output_schema["type"] == "object"
+        if tool.name in WORKFLOWS:
+            assert notes.read_only_hint
+            assert notes.idempotent_hint
+            assert not notes.destructive_hint
+            assert notes.open_world_hint is WORKFLOWS[tool.name].reaches_out
+            continue
+        operation = OPERATIONS[tool.name]
         assert notes.read_only_hint is not operation.changes
         assert notes.destructive_hint is operation.changes
         assert notes.idempotent_hint is (operation.idempotent or not operation.changes)
         assert notes.open_world_hint is True
 
 
-@EACH
+@EACH_TOOL
 def test_every_argument_at_every_depth_is_described_with_an_example_or_where_it_comes_from(name):
     def check(schema: dict, place: str) -> None:
         for key, value in schema.get("properties", {}).items():
@@ -106,14 +118,17 @@ def test_every_argument_at_every_depth_is_described_with_an_example_or_where_it_
 
     from sp_mcp.schema import input_schema
 
-    check(input_schema(OPERATIONS[name]), name)
+    if name in WORKFLOWS:
+        check(input_schema(WORKFLOWS[name].request), name)
+    else:
+        check(input_schema(OPERATIONS[name].request, changes=OPERATIONS[name].changes), name)
 
 
 @EACH
 def test_good_arguments_fit_the_input_schema_and_strangers_do_not(name):
     from sp_mcp.schema import input_schema
 
-    schema = input_schema(OPERATIONS[name])
+    schema = input_schema(OPERATIONS[name].request, changes=OPERATIONS[name].changes)
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(GOOD[name], schema)
     with pytest.raises(jsonschema.ValidationError):
@@ -136,7 +151,7 @@ def _walk(node):
 def test_output_schemas_require_nothing_close_nothing_and_list_no_values(name):
     from sp_mcp.schema import output_schema
 
-    schema = output_schema(OPERATIONS[name])
+    schema = output_schema(OPERATIONS[name].response)
     jsonschema.Draft202012Validator.check_schema(schema)
     for node in _walk(schema):
         assert "required" not in node
@@ -160,8 +175,9 @@ async def test_answers_come_back_whole_with_unknown_fields_and_values(make_world
         result = await client.call_tool(name, GOOD[name])
     assert result.structured_content == answer
     assert data_of(result) == answer
-    # Only an acknowledgement needs a word besides: it is received and not yet applied.
-    assert len(result.content) == 1 + (name == "vendor_orders_submit_acknowledgement")
+    # An acknowledgement is received and not yet applied, and of a bulk nothing was booked here.
+    told_besides = ("vendor_orders_submit_acknowledgement", "easy_ship_create_scheduled_package_bulk")
+    assert len(result.content) == 1 + (name in told_besides)
     assert result.content[0].text == json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -207,7 +223,7 @@ async def test_only_the_named_apis_are_listed(make_world, era):
     world = make_world(Wire(), SP_MCP_APIS="vendor_orders, messaging")
     async with world.client(era) as client:
         listed = [tool.name for tool in (await client.list_tools()).tools]
-        assert len(listed) == 17
+        assert len(listed) == 18
         assert not any(name.startswith("easy_ship") for name in listed)
         assert "easy_ship" not in client.instructions
         assert "messaging_get_attributes" in client.instructions

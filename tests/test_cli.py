@@ -116,7 +116,7 @@ def test_tools_lists_what_reads_and_what_changes(run):
     done = run("tools")
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert len(rows) == 22
+    assert len(rows) == 23
     assert {row[1] for row in rows} == {"reads", "changes"}
     listed = json.loads(run("tools", "--json").stdout)
     assert [tool["name"] for tool in listed] == [row[0] for row in rows]

@@ -210,7 +210,9 @@ async def test_a_move_to_another_slot_than_agreed_and_rejected_orders_are_told(m
         name = "easy_ship_update_scheduled_packages"
         assert "handoverMethod is DROPOFF, not PICKUP" in text_of(await client.call_tool(name, GOOD[name]))
         name = "easy_ship_create_scheduled_package_bulk"
-        assert "2 orders could not be booked" in text_of(await client.call_tool(name, GOOD[name]))
+        assert "Of 1 order, 0 booked and 2 rejected; rejectedOrders says why." in text_of(
+            await client.call_tool(name, GOOD[name])
+        )
 
 
 async def test_the_question_names_another_endpoint(make_world):

@@ -185,7 +185,7 @@ def test_accounts_are_told_apart_by_all_that_signs_in():
 
 def test_the_state_folder_is_the_platforms_own_unless_it_is_set(tmp_path):
     assert load(environ={"SP_MCP_STATE_DIR": "~/x"}).state_dir == tmp_path / "x"
-    assert Account(load(environ={})).consents() is not None
+    assert Account(load(environ={})).ledger().path.is_absolute()
 
 
 def test_a_file_in_the_working_folder_may_make_consent_stricter(tmp_path):

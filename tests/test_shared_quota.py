@@ -266,7 +266,7 @@ async def test_the_file_is_its_owners_alone_and_names_no_account(embedded):
 
 
 async def test_another_transaction_that_never_ends_is_not_waited_for_for_ever(embedded, caplog, monkeypatch):
-    monkeypatch.setattr("sp_mcp.database._BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("sp_mcp.database.BUSY_SECONDS", 0.01)
     assert await granted(embedded.store) == 4
     with sqlite3.connect(embedded.path, isolation_level=None) as stuck:
         stuck.execute("BEGIN IMMEDIATE")

@@ -41,7 +41,7 @@ async def test_a_client_over_stdio_does_a_job_from_reading_to_consent_to_reading
     async with Client(parameters(tmp_path), mode=era, elicitation_callback=person) as client:
         assert client.server_info.name == "sp-mcp"
         assert "nothing reaches Amazon" in client.instructions
-        assert len((await client.list_tools()).tools) == 22
+        assert len((await client.list_tools()).tools) == 23
         missing = await client.call_tool("easy_ship_get_scheduled_package", order)
         assert "ResourceNotFound" in text_of(missing)
         slots = data_of(

@@ -6,9 +6,10 @@ Usage: python tools/benchmark.py [--check] [--rounds N]
 Start is from spawning the process to its answer to `initialize`, beside a bare low-level mcp server in turns;
 the ratio is the median of the pairs' ratios, because neighbours share a machine's mood. Memory is the peak
 resident size after a list and a read of each API of the practice account, which then lives in the process too.
-A call is measured in memory with the quota out of the way, from the client's request to its result. The queue is twenty
-reads at once of an operation with 1 request per second and a burst of 5, in real time. With --check: exit code
-1 where a limit is broken.
+A call is measured in memory with the quota out of the way, from the client's request to its result. The ledger's part
+of a change is all it does from the question to the recorded outcome, in a folder of its own on this machine's disk.
+The queue is twenty reads at once of an operation with 1 request per second and a burst of 5, in real time. With
+--check: exit code 1 where a limit is broken.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from mcp import Client
 from sp_mcp.account import Account
 from sp_mcp.amazon.http import Http
 from sp_mcp.clock import Clock
+from sp_mcp.ledger.entry import ConsentBy, Intent, Outcome, Result
+from sp_mcp.ledger.ledger import OpenChange
 from sp_mcp.sandbox import LOCAL_MARKETPLACE
 from sp_mcp.sandbox.app import Sandbox
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
@@ -39,6 +42,7 @@ from sp_mcp.settings import Settings
 
 START_RATIO = 1.15
 MEMORY_MIB = 80
+LEDGER_MS = 10
 QUEUED = 20
 
 LOCAL = {"SP_API_ENVIRONMENT": "local"}
@@ -163,6 +167,25 @@ async def a_call(count: int) -> float:
     return statistics.median(spent)
 
 
+async def ledger(count: int) -> float:
+    """Median milliseconds that the ledger adds to a change: consent, record, departure and outcome."""
+    spent = []
+    with tempfile.TemporaryDirectory() as folder:
+        account = Account(Settings(SP_MCP_STATE_DIR=Path(folder)))
+        book = account.ledger()
+        for number in range(count):
+            call = {"amazonOrderId": f"403-0000000-{number:07}", "text": "x" * 200}
+            intent = Intent("messaging_create_confirm_delivery_details", call, call, (call["amazonOrderId"],))
+            began = time.perf_counter()
+            change = await book.begin(intent, ConsentBy.HOST, (await book.issue(intent)).secret)
+            assert isinstance(change, OpenChange)
+            await change.leaving()
+            await change.close(Result(Outcome.SENT, 201))
+            spent.append((time.perf_counter() - began) * 1000)
+        await account.aclose()
+    return statistics.median(spent)
+
+
 async def queue() -> tuple[int, int, int, float]:
     """Twenty reads at once on 1 per second, burst 5: successes, requests sent, logins, seconds until the last."""
     sandbox = Sandbox(Clock())
@@ -196,6 +219,8 @@ def main() -> int:
     print(f"start: {ratio:.2f} times a bare mcp server ({ours:.2f} s and {bare:.2f} s)")
     print(f"peak memory: {peak:.0f} MiB" if peak is not None else "peak memory: not told by this system")
     print(f"a read in memory, from the client's call to its result: {anyio.run(a_call, 200):.1f} ms")
+    book = anyio.run(ledger, 200)
+    print(f"the ledger's part of a change: {book:.1f} ms")
     answered, sent, logins, seconds = anyio.run(queue)
     print(
         f"{QUEUED} reads at once at 1/s, burst 5: {answered} answers, {sent - answered} refused with 429, "
@@ -204,6 +229,7 @@ def main() -> int:
     broken = (
         ratio > START_RATIO
         or (peak is not None and peak > MEMORY_MIB)
+        or book > LEDGER_MS
         or (answered, sent, logins) != (QUEUED, QUEUED, 1)
     )
     return 1 if options.check and broken else 0

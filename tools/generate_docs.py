@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sp_mcp.apis import operations
 from sp_mcp.settings import API_NAMES, Settings
+from sp_mcp.workflows import catalogue
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,11 +23,16 @@ def tool_table() -> str:
     rows = ["| tool | what it does | reads or changes | rate/s (burst) |", "|---|---|---|---|"]
     for operation in operations(API_NAMES):
         effect = "changes" if operation.changes else "reads"
-        what = operation.description.split(". ")[0].split("; ")[0].rstrip(".")
+        what = _first_sentence(operation.description)
         rows.append(
             f"| `{operation.name}` | {what} | {effect} | {operation.rate.per_second:g} ({operation.rate.burst}) |"
         )
+    rows += [f"| `{workflow.name}` | {_first_sentence(workflow.description)} | reads | |" for workflow in catalogue()]
     return "\n".join(rows)
+
+
+def _first_sentence(description: str) -> str:
+    return description.split(". ")[0].split("; ")[0].split(": ")[0].rstrip(".")
 
 
 def settings_table() -> str:

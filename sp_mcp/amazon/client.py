@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import logging
 import random
+import re
 from dataclasses import dataclass
 from functools import partial
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import anyio
 import anyio.lowlevel
@@ -48,8 +49,20 @@ RETRIES = 3
 SANDBOX_RATE = Rate(5, 15)
 """Amazon's sandbox has one bucket for everything (sp-api-facts 3.8)."""
 
+_ID = re.compile(r"[\w.:=+/-]{1,100}", re.ASCII)
+
 _TOKEN_RATE = Rate(1, 10)
 _TOKEN_PATH = "/tokens/2021-03-01/restrictedDataToken"  # noqa: S105 - a path
+
+
+class Departure(Protocol):
+    """Whoever keeps book of when a change leaves."""
+
+    async def leaving(self) -> None:
+        """The change is about to be written to the wire. Raises NotSent where it must not be."""
+
+    async def held_back(self) -> None:
+        """What was written was not carried out, and the change will be tried again."""
 
 
 class SellingPartner:
@@ -86,13 +99,15 @@ class SellingPartner:
         self._changes_under_way = 0
         self._settled = anyio.Event()
 
-    async def send(self, request: ApiRequest, on_wait: OnWait | None = None) -> Answer:
+    async def send(
+        self, request: ApiRequest, on_wait: OnWait | None = None, departure: Departure | None = None
+    ) -> Answer:
         """Send one request and answer with Amazon's success.
 
-        `on_wait` hears the seconds left while the call waits for a turn. Raises a SellingPartnerError;
-        which one says whether anything was sent (see errors.py).
+        `on_wait` hears the seconds left while the call waits for a turn; `departure` hears of each time the request
+        leaves. Raises a SellingPartnerError; which one says whether anything was sent (see errors.py).
         """
-        attempts = _Attempts(self._clock.monotonic())
+        attempts = _Attempts(self._clock.monotonic(), departure=departure)
         try:
             return await self._send(request, on_wait, attempts)
         except NotSent as error:
@@ -117,10 +132,11 @@ class SellingPartner:
                     errors=answers.error_details(answers.json_object(attempts.throttled)),
                 ) from None
             try:
-                reply = await self._exchange(request, token)
+                reply = await self._exchange(request, token, attempts)
             except NoConnection as error:
                 if self._gives_up(attempts):
                     raise Unreachable(f"Amazon could not be reached: {error}.") from None
+                await attempts.held_back()
                 await self._back_off(attempts)
                 continue
             except NoAnswer as error:
@@ -134,16 +150,20 @@ class SellingPartner:
 
             attempts.reached_amazon = True
             body = answers.success_body(reply, request)
-            await self._follow_rate(request, reply)
+            # Whoever stopped waiting meanwhile: what a change has come to must not get lost on the way.
+            with anyio.CancelScope(shield=request.changes):
+                await self._follow_rate(request, reply)
             if body is not None:
                 return Answer(reply.status, body, _request_id(reply), answers.applied_rate(reply), attempts.waited)
             errors = answers.error_details(answers.json_object(reply))
             if reply.status == 429:
                 attempts.throttled, attempts.throttles = reply, attempts.throttles + 1
+                await attempts.held_back()
                 await self._limiter.pause(*self._bucket(request), answers.retry_after(reply), attempts.throttles)
                 continue
             if reply.status in (401, 403) and not attempts.renewed_token and _names_expiry(errors):
                 attempts.renewed_token = True
+                await attempts.held_back()
                 self._drop_token(request, token)
                 continue
             if _unusable(reply, errors) and not request.changes and not self._gives_up(attempts):
@@ -179,7 +199,7 @@ class SellingPartner:
         if rate is not None and self._shared_rate is None:
             await self._limiter.follow(*self._bucket(request), rate)
 
-    async def _exchange(self, request: ApiRequest, token: SecretStr) -> Reply:
+    async def _exchange(self, request: ApiRequest, token: SecretStr, attempts: _Attempts) -> Reply:
         headers = {
             "x-amz-access-token": token.get_secret_value(),
             "x-amz-date": self._clock.now().strftime("%Y%m%dT%H%M%SZ"),
@@ -198,6 +218,8 @@ class SellingPartner:
         try:
             # A change that has left is seen through, whoever stops waiting for it: its outcome matters.
             with anyio.CancelScope(shield=request.changes):
+                if attempts.departure is not None:
+                    await attempts.departure.leaving()
                 reply = await self._http.exchange(
                     request.method, base + request.path, headers=headers, query=request.query, content=content
                 )
@@ -283,6 +305,13 @@ class _Attempts:
     renewed_token: bool = False
     throttled: Reply | None = None
     throttles: int = 0
+    departure: Departure | None = None
+
+    async def held_back(self) -> None:
+        """Tell whoever keeps book that the last try was in vain."""
+        if self.departure is not None:
+            with anyio.CancelScope(shield=True):
+                await self.departure.held_back()
 
 
 def _resource(request: ApiRequest) -> str:
@@ -310,7 +339,8 @@ def _fail(request: ApiRequest, reply: Reply, errors: tuple[ErrorDetail, ...], at
 
 def _request_id(reply: Reply) -> str | None:
     value = reply.headers.get("x-amzn-requestid") or reply.headers.get("x-amz-apigw-id")
-    return value[:100] if value else None
+    # It goes into logs and the ledger, where words from outside do not belong.
+    return value if value and _ID.fullmatch(value) else None
 
 
 def _names_expiry(errors: tuple[ErrorDetail, ...]) -> bool:

@@ -6,6 +6,7 @@
     │   ├── QuotaUnavailable        a change, and the quota shared with others cannot be reached
     │   ├── SignInFailed            Login with Amazon refused or could not be reached
     │   ├── Unreachable             no connection
+    │   ├── NotRecorded             a change that could not be written down first
     │   └── ShuttingDown            the program is ending
     ├── Refused                     Amazon answered no (4xx, or errors in the body); nothing was done
     │   ├── Forbidden               401 or 403: token, role, region or account
@@ -97,6 +98,14 @@ class SignInFailed(NotSent):
 
 class Unreachable(NotSent):
     """No connection could be made, so nothing was written to it."""
+
+
+class NotRecorded(NotSent):
+    """A change could not be written down, so it was not sent. `remedy` says whose move it is."""
+
+    def __init__(self, reason: str, *, remedy: str) -> None:
+        super().__init__(reason)
+        self.remedy = remedy
 
 
 class ShuttingDown(NotSent):

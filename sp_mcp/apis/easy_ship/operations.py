@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sp_mcp.apis.easy_ship import requests, responses
-from sp_mcp.fields import instant
+from sp_mcp.apis.easy_ship import requests, responses, settling
+from sp_mcp.apis.easy_ship.settling import comparable
 from sp_mcp.operation import Effect, Operation
 from sp_mcp.quota.bucket import Rate
 from sp_mcp.wording import Question, counted, per_item, shown
@@ -114,25 +114,28 @@ def _another_slot(agreed: requests.TimeSlot, order: str, package: responses.Pack
     # The id says nothing to a person who was shown times, and decides where there were none.
     for name in ("startTime", "endTime", "handoverMethod") if agreed.startTime else ("slotId",):
         said, got = getattr(agreed, name), getattr(booked, name)
-        if said and got and _comparable(said) != _comparable(got):
+        if said and got and comparable(said) != comparable(got):
             return f"Order {shown(order)} is in another slot than was agreed to: {name} is {shown(got)}, not {said}."
     return None
 
 
-def _comparable(value: str) -> object:
-    """The same instant in two zones is the same, and so is a word in any casing (sp-api-facts 2.5)."""
-    try:
-        return instant(value)
-    except ValueError:
-        return value.casefold()
-
-
-def _rejected(
+def _booked_and_not(
     _: requests.CreateScheduledPackagesRequest, answer: responses.CreateScheduledPackagesResponse
+) -> tuple[int, int]:
+    return len(answer.scheduledPackages or ()), len(answer.rejectedOrders or ())
+
+
+def _how_many(
+    call: requests.CreateScheduledPackagesRequest, answer: responses.CreateScheduledPackagesResponse
 ) -> str | None:
-    if not answer.rejectedOrders:
+    asked = len(call.orderScheduleDetailsList)
+    booked, rejected = _booked_and_not(call, answer)
+    if booked >= asked:
         return None
-    return f"{counted(len(answer.rejectedOrders), 'order')} could not be booked; rejectedOrders says why."
+    told = [f"Of {counted(asked, 'order')}, {booked} booked and {rejected} rejected"]
+    told += ["rejectedOrders says why"] if rejected else []
+    told += [f"{asked - booked - rejected} not mentioned by Amazon"] if booked + rejected < asked else []
+    return "; ".join(told) + "."
 
 
 _NEW_SLOTS = f"List the slots again with {_SLOTS}, let the person choose, and call again with the new slot."
@@ -202,7 +205,7 @@ OPERATIONS = (
         proof=("scheduledPackageId",),
         question=_ask_to_schedule,
         afterword=_as_agreed,
-        outcome_tool=_PACKAGE,
+        settling=settling.OF_ONE,
         advice=_ADVICE,
     ),
     Operation(
@@ -222,7 +225,7 @@ OPERATIONS = (
         idempotent=True,
         question=_ask_to_move,
         afterword=_all_as_agreed,
-        outcome_tool=_PACKAGE,
+        settling=settling.OF_MOVES,
         advice=_ADVICE,
     ),
     Operation(
@@ -242,8 +245,10 @@ OPERATIONS = (
         proof=("scheduledPackages", "rejectedOrders", "printableDocumentsUrl"),
         restricted=True,
         question=_ask_to_schedule_many,
-        afterword=_rejected,
-        outcome_tool=_PACKAGE,
+        tally=_booked_and_not,
+        afterword=_how_many,
+        settling=settling.OF_MANY,
+        outcome_note="Where that does not exist, as in Poland and the Netherlands, Seller Central shows it.",
         advice=_ADVICE,
     ),
 )

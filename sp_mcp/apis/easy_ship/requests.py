@@ -18,7 +18,7 @@ _PACKAGE = "easy_ship_get_scheduled_package"
 
 OrderId = PathSegment
 
-_ORDER_ID = argument("Amazon order id", example="403-1234567-1234567")
+_ORDER_ID = argument("Amazon order id", example="403-1234567-1234567", subject=True)
 _MARKETPLACE = argument("The order's marketplace", example="A21TJRUUN4KGV (India)")
 
 
@@ -61,7 +61,9 @@ class PackageDetails(RequestModel):
     packageItems: list[Item] | None = argument(
         "Only items that need serial numbers; they get a warranty document", default=None, max_length=500
     )
-    packageIdentifier: Text | None = argument("Your own mark, printed on the label", example="shelf 7", default=None)
+    packageIdentifier: Text | None = argument(
+        "Your own mark, printed on the label", example="shelf 7", default=None, private=True
+    )
 
 
 class ScheduledPackageId(RequestModel):

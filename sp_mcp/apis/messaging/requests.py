@@ -42,13 +42,13 @@ Text2000 = Annotated[str, StringConstraints(min_length=1, max_length=2000), Plai
 
 _WORDS = f"Plain text in the language that {_LOCALE} shows, without HTML or e-mail addresses"
 _EXAMPLE = "“It arrives on Monday.”"
-_TEXT = argument(_WORDS, example=_EXAMPLE)
-_OPTIONAL_TEXT = argument(_WORDS, example=_EXAMPLE, default=None)
+_TEXT = argument(_WORDS, example=_EXAMPLE, private=True)
+_OPTIONAL_TEXT = argument(_WORDS, example=_EXAMPLE, default=None, private=True)
 
 
 class Attachment(RequestModel):
     uploadDestinationId: Text = argument("Id of a file uploaded for this message", source="Amazon's Uploads API")
-    fileName: Text = argument("Name the buyer sees", example="invoice.pdf")
+    fileName: Text = argument("Name the buyer sees", example="invoice.pdf", private=True)
 
 
 def _attachments(least: int) -> Any:
@@ -63,7 +63,7 @@ class OrderRequest(RequestModel):
 
     IN_QUERY: ClassVar[frozenset[str]] = frozenset({"marketplaceIds"})
 
-    amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567")
+    amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567", subject=True)
     marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sp_mcp.apis.vendor_orders import requests, responses
+from sp_mcp.apis.vendor_orders import requests, responses, settling
 from sp_mcp.operation import Effect, Operation
 from sp_mcp.quota.bucket import Rate
 from sp_mcp.wording import Question, counted, shown
@@ -156,7 +156,7 @@ OPERATIONS = (
         proof=("payload",),
         question=_ask_to_acknowledge,
         afterword=_received,
-        outcome_tool=_STATUS,
+        settling=settling.OF_ANSWERS,
         advice=_ADVICE,
     ),
     Operation(

@@ -149,12 +149,12 @@ class Address(RequestModel):
 
 class TaxInfo(RequestModel):
     taxRegistrationType: Literal["VAT", "GST"] = argument("Kind")
-    taxRegistrationNumber: Text = argument("Number", example="GB123456789")
+    taxRegistrationNumber: Text = argument("Number", example="GB123456789", private=True)
 
 
 class Party(RequestModel):
     partyId: Text = argument("Vendor code", example="ABCDE", source="orderDetails.sellingParty.partyId")
-    address: Address | None = argument("Only if it must be stated", default=None)
+    address: Address | None = argument("Only if it must be stated", default=None, private=True)
     taxInfo: TaxInfo | None = argument("Only if it must be stated", default=None)
 
 
@@ -218,7 +218,7 @@ class ItemAcknowledgement(RequestModel):
 
 
 class OrderAcknowledgement(RequestModel):
-    purchaseOrderNumber: Text = argument("Order number", example="4Z32PABC", source=_LIST)
+    purchaseOrderNumber: Text = argument("Order number", example="4Z32PABC", source=_LIST, subject=True)
     sellingParty: Party = argument("The vendor, as in the order")
     acknowledgementDate: Timestamp = argument("Now")
     items: list[ItemAcknowledgement] = argument(

@@ -1,0 +1,166 @@
+"""The SQL of the ledger. Every function works inside a transaction that its caller has begun."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from sp_mcp.ledger.entry import ConsentBy, Earlier, Entry, Outcome, Result, Verdict
+
+FILE = "ledger-1.sqlite3"
+"""The number is that of the schema."""
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS origin (salt TEXT NOT NULL);
+INSERT INTO origin SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM origin);
+CREATE TABLE IF NOT EXISTS consent (name TEXT PRIMARY KEY, issued REAL NOT NULL, repeats TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS change (
+    id TEXT NOT NULL UNIQUE, at REAL NOT NULL, operation TEXT NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
+    environment TEXT NOT NULL, consent TEXT NOT NULL, asked_at REAL, consented_at REAL, digest TEXT NOT NULL,
+    arguments TEXT NOT NULL, subjects TEXT NOT NULL, give_up_at REAL NOT NULL, left_at REAL,
+    outcome TEXT, completed_at REAL, status INTEGER, request_id TEXT, codes TEXT NOT NULL DEFAULT '[]',
+    done INTEGER, not_done INTEGER, verdict TEXT, settled_at REAL
+);
+CREATE INDEX IF NOT EXISTS change_by_digest ON change (digest, at);
+CREATE INDEX IF NOT EXISTS change_by_time ON change (at);
+"""
+
+# What has no outcome was interrupted, or still is under way: after it left nobody knows, and before that it can
+# leave until its time is up, and never afterwards.
+_OUTCOME = """CASE WHEN outcome IS NOT NULL THEN outcome WHEN left_at IS NOT NULL THEN 'unknown'
+    WHEN give_up_at > :now THEN 'waiting' ELSE 'failed' END"""
+
+_ENTRY = f"""id, at, operation, account, label, environment, consent, asked_at, consented_at, digest, arguments,
+    subjects, left_at, {_OUTCOME} AS outcome, completed_at, status, request_id, codes, done, not_done,
+    verdict, settled_at"""
+
+# All of a bulk rejected is nothing done.
+_MAY_HAVE_HAPPENED = f"""({_OUTCOME} IN ('unknown', 'waiting') AND verdict IS NOT :did_not
+    OR {_OUTCOME} = 'sent' AND done IS NOT 0)"""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which changes are meant. `subject` is an order's number; `operation` a part of a tool's name."""
+
+    subject: str | None = None
+    operation: str | None = None
+    outcome: Outcome | None = None
+    unsettled: bool = False
+    account: str | None = None
+    environment: str | None = None
+    limit: int | None = None
+
+
+def salt(connection: sqlite3.Connection) -> str:
+    """What accounts are hashed with in this file."""
+    return str(connection.execute("SELECT salt FROM origin").fetchone()[0])
+
+
+def put_consent(connection: sqlite3.Connection, name: str, now: float, repeats: str | None) -> None:
+    """Keep a consent."""
+    connection.execute("INSERT INTO consent VALUES (?, ?, ?)", (name, now, repeats))
+
+
+def take_consent(connection: sqlite3.Connection, name: str) -> tuple[float, str | None] | None:
+    """Remove a consent; answers when it was given out and what it repeats, or None where it is not there."""
+    # Not RETURNING, which SQLite has since 3.35 only.
+    row = connection.execute("SELECT issued, repeats FROM consent WHERE name = ?", (name,)).fetchone()
+    connection.execute("DELETE FROM consent WHERE name = ?", (name,))
+    return (float(row[0]), row[1]) if row else None
+
+
+def drop_consents(connection: sqlite3.Connection, before: float) -> None:
+    """Remove what nobody can use any more."""
+    connection.execute("DELETE FROM consent WHERE issued < ?", (before,))
+
+
+def latest(connection: sqlite3.Connection, digest: str, since: float, now: float) -> Earlier | None:
+    """The last equal change since then that was done or may have been."""
+    row = connection.execute(
+        f"SELECT id, at, {_OUTCOME}, verdict FROM change WHERE digest = :digest AND at > :since "  # noqa: S608
+        f"AND {_MAY_HAVE_HAPPENED} ORDER BY at DESC, rowid DESC LIMIT 1",
+        {"digest": digest, "since": since, "now": now, "did_not": Verdict.DID_NOT},
+    ).fetchone()
+    return Earlier(row[0], row[1], Outcome(row[2]), Verdict(row[3]) if row[3] else None) if row else None
+
+
+def add(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
+    """A new change; `row` maps columns to values."""
+    columns = ", ".join(row)
+    places = ", ".join(f":{column}" for column in row)
+    connection.execute(f"INSERT INTO change ({columns}) VALUES ({places})", row)  # noqa: S608 - our own names
+
+
+def leave(connection: sqlite3.Connection, change: str, now: float) -> bool:
+    """Note that a change leaves now; False where its time is up, or it is no longer open."""
+    changed = connection.execute(
+        "UPDATE change SET left_at = ? WHERE id = ? AND outcome IS NULL AND give_up_at > ?", (now, change, now)
+    )
+    return changed.rowcount == 1
+
+
+def hold_back(connection: sqlite3.Connection, change: str, give_up_at: float) -> None:
+    """Note that a change that left was not carried out, and may leave again until then."""
+    connection.execute(
+        "UPDATE change SET left_at = NULL, give_up_at = ? WHERE id = ? AND outcome IS NULL", (give_up_at, change)
+    )
+
+
+def complete(connection: sqlite3.Connection, change: str, result: Result | None, now: float) -> None:
+    """Note what came of a change; with None it was interrupted, so that where it was then is all that is known."""
+    outcome, values = "CASE WHEN left_at IS NULL THEN 'failed' ELSE 'unknown' END", {"id": change, "now": now}
+    columns = ""
+    if result is not None:
+        outcome = ":outcome"
+        # What could not be delivered did not leave, although it was about to.
+        columns = ", left_at = CASE :outcome WHEN 'failed' THEN NULL ELSE left_at END"
+        columns += ", status = :status, request_id = :request_id, codes = :codes, done = :done, not_done = :not_done"
+        values |= {**vars(result), "codes": json.dumps(result.codes)}
+    connection.execute(
+        f"UPDATE change SET outcome = {outcome}, completed_at = :now{columns} WHERE id = :id AND outcome IS NULL",  # noqa: S608
+        values,
+    )
+
+
+def settle(connection: sqlite3.Connection, change: str, verdict: Verdict, now: float) -> None:
+    """Note what a look at Amazon showed of a change whose outcome was unknown."""
+    connection.execute("UPDATE change SET verdict = ?, settled_at = ? WHERE id = ?", (verdict, now, change))
+
+
+def drop(connection: sqlite3.Connection, before: float) -> int:
+    """Remove older changes; answers how many."""
+    return connection.execute("DELETE FROM change WHERE at < ?", (before,)).rowcount
+
+
+def entries(connection: sqlite3.Connection, which: Filter, now: float) -> list[Entry]:
+    """Changes that pass the filter, the newest first."""
+    rows = connection.execute(
+        f"""SELECT {_ENTRY} FROM change WHERE
+            (:subject IS NULL OR EXISTS (SELECT 1 FROM json_each(subjects) WHERE value = :subject))
+            AND (:operation IS NULL OR instr(operation, :operation))
+            AND (:outcome IS NULL OR {_OUTCOME} = :outcome)
+            AND (NOT :unsettled OR ({_OUTCOME} = 'unknown' AND verdict IS NULL))
+            AND (:account IS NULL OR account = :account)
+            AND (:environment IS NULL OR environment = :environment)
+            ORDER BY at DESC, rowid DESC LIMIT :most""",  # noqa: S608 - our own SQL
+        {**vars(which), "now": now, "most": -1 if which.limit is None else which.limit},
+    )
+    names = [column[0] for column in rows.description]
+    return [_entry(dict(zip(names, row, strict=True))) for row in rows]
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    return Entry(
+        **{
+            **row,
+            "consent": ConsentBy(row["consent"]),
+            "arguments": json.loads(row["arguments"]),
+            "subjects": tuple(json.loads(row["subjects"])),
+            "outcome": Outcome(row["outcome"]),
+            "codes": tuple(json.loads(row["codes"])),
+            "verdict": Verdict(row["verdict"]) if row["verdict"] else None,
+        }
+    )

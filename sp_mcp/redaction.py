@@ -1,0 +1,73 @@
+"""What of a call may be kept: its arguments without what is private, and what it is about.
+
+Which is which is declared on the request model's fields (see fields.argument). What a model does not know, as
+Amazon's sandbox may be sent, counts as private.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from sp_mcp.fields import PRIVATE, SUBJECT, model_in
+
+_LONGEST = 255
+"""Characters of a value that are kept; longer ones are texts of some kind."""
+
+
+def redacted(model: type[BaseModel], wire: Mapping[str, Any]) -> dict[str, Any]:
+    """`wire` with `[redacted, 12 characters]` for every private value, and without names that the model lacks."""
+    return {
+        name: _redacted_value(field, value)
+        for name, value in wire.items()
+        if (field := model.model_fields.get(name)) is not None
+    }
+
+
+def subjects(model: type[BaseModel], wire: Mapping[str, Any]) -> list[str]:
+    """The values of all fields that say what the call is about, each once, in their order."""
+    return list(dict.fromkeys(_subjects(model, wire)))
+
+
+def _redacted_value(field: FieldInfo, value: Any) -> Any:
+    if _marked(field, PRIVATE):
+        return _blank(value)
+    inner = model_in(field.annotation)
+    return _walk(inner, value)
+
+
+def _walk(model: type[BaseModel] | None, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_walk(model, item) for item in value]
+    if isinstance(value, Mapping):
+        return _blank(value) if model is None else redacted(model, value)
+    # Where an object belongs, anything else is not what the model describes.
+    if model is not None or (isinstance(value, str) and len(value) > _LONGEST):
+        return _blank(value)
+    return value
+
+
+def _blank(value: Any) -> str:
+    return f"[redacted, {len(value)} characters]" if isinstance(value, str) else "[redacted]"
+
+
+def _subjects(model: type[BaseModel], value: Any) -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _subjects(model, item)
+    if not isinstance(value, Mapping):
+        return
+    for name, field in model.model_fields.items():
+        given = value.get(name)
+        if _marked(field, SUBJECT) and isinstance(given, str):
+            yield given[:_LONGEST]
+        elif (inner := model_in(field.annotation)) is not None:
+            yield from _subjects(inner, given)
+
+
+def _marked(field: FieldInfo, mark: str) -> bool:
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get(mark))

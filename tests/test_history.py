@@ -1,0 +1,314 @@
+"""Looking back: what was changed, what is unsettled, and settling it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import httpx
+import pytest
+
+from sp_mcp.apis import operations
+from sp_mcp.cli import main
+from sp_mcp.ledger.settling import find_out
+from sp_mcp.ledger.table import Filter
+from sp_mcp.settings import API_NAMES
+from tests.calls import ANSWERS, GOOD, IN, ORDER, SLOT, amazon, different
+from tests.fakes import CREDENTIALS, Person, Wire, World, data_of, refusal, reply, text_of
+
+pytestmark = pytest.mark.anyio
+
+OPERATIONS = {o.name: o for o in operations(API_NAMES)}
+LIST = "sp_mcp_list_changes"
+TELL = "messaging_create_confirm_delivery_details"
+SCHEDULE = "easy_ship_create_scheduled_package"
+MOVE = "easy_ship_update_scheduled_packages"
+BULK = "easy_ship_create_scheduled_package_bulk"
+ACK = "vendor_orders_submit_acknowledgement"
+DOWN = httpx.ReadTimeout("")
+
+
+async def listed(world: World, **arguments: Any) -> list[dict[str, Any]]:
+    async with world.client() as client:
+        changes: list[dict[str, Any]] = data_of(await client.call_tool(LIST, arguments))["changes"]
+        return changes
+
+
+async def test_changes_are_listed_newest_first_and_filtered(make_world, era):
+    wire = amazon()
+    wire.answers["/acknowledgements"] = [DOWN]
+    world = make_world(wire)
+    async with world.client(era, Person()) as client:
+        for name in (TELL, SCHEDULE, ACK):
+            world.clock.advance(60)
+            await client.call_tool(name, GOOD[name])
+
+        async def names(**arguments: Any) -> list[str]:
+            result = await client.call_tool(LIST, arguments)
+            assert result.structured_content == data_of(result)
+            return [change["operation"] for change in data_of(result)["changes"]]
+
+        assert await names() == [ACK, SCHEDULE, TELL]
+        assert await names(limit=2) == [ACK, SCHEDULE]
+        assert await names(order=ORDER) == [SCHEDULE, TELL]
+        assert await names(order="4Z32PABC") == [ACK]
+        assert await names(operation="easy_ship") == [SCHEDULE]
+        assert await names(outcome="Sent") == [SCHEDULE, TELL]
+        assert await names(outcome="unknown") == [ACK]
+        assert await names(unsettled=True) == [ACK]
+        assert await names(order=ORDER, outcome="unknown") == []
+        more = data_of(await client.call_tool(LIST, {"limit": 2}))["more"]
+        assert (more, data_of(await client.call_tool(LIST, {"limit": 3}))["more"]) == (True, False)
+
+
+async def test_a_listed_change_is_short_and_an_unsettled_one_says_what_shows_it(make_world):
+    wire = amazon()
+    wire.answers["/acknowledgements"] = [DOWN]
+    world = make_world(wire)
+    async with world.client(person=Person()) as client:
+        await client.call_tool(TELL, GOOD[TELL])
+        await client.call_tool(ACK, GOOD[ACK])
+    unsettled, settled = await listed(world)
+    assert settled == {
+        "id": settled["id"],
+        "at": "2026-05-04 09:30:00 UTC",
+        "operation": TELL,
+        "orders": [ORDER],
+        "outcome": "sent",
+        "consent": "host",
+        "status": 200,
+    }
+    assert unsettled["shownBy"] == "vendor_orders_get_purchase_orders_status"
+    assert unsettled["arguments"]["acknowledgements"][0]["purchaseOrderNumber"] == "4Z32PABC"
+
+
+async def test_of_an_unsettled_message_it_is_said_that_it_cannot_be_read_back(make_world):
+    world = make_world(Wire({"": [DOWN]}))
+    async with world.client(person=Person()) as client:
+        await client.call_tool(TELL, GOOD[TELL])
+    (change,) = await listed(world)
+    assert "cannot be read back" in change["note"]
+    assert "shownBy" not in change
+    assert "Thursday" not in json.dumps(change)
+
+
+async def test_only_this_accounts_changes_are_listed(make_world):
+    for environ in ({}, {"SP_API_ENVIRONMENT": "sandbox"}, {"SP_API_REFRESH_TOKEN": "Atzr|another"}):
+        world = make_world(amazon(), **environ)
+        async with world.client(person=Person()) as client:
+            data_of(await client.call_tool(TELL, GOOD[TELL]))
+        assert len(await listed(world)) == 1
+
+
+async def test_listing_refuses_misspelt_arguments_and_tells_of_a_broken_ledger(make_world, era, tmp_path):
+    world = make_world(amazon())
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "ledger-1.sqlite3").write_bytes(b"broken" * 200)
+    async with world.client(era) as client:
+        assert "ordr: unknown; did you mean order?" in text_of(await client.call_tool(LIST, {"ordr": "1"}))
+        result = await client.call_tool(LIST, {})
+    assert result.is_error
+    assert "is broken. It was left as it is" in text_of(result)
+
+
+async def test_a_ledger_that_may_only_be_read_is_read(make_world, tmp_path):
+    world = make_world(amazon())
+    async with world.client(person=Person()) as client:
+        await client.call_tool(TELL, GOOD[TELL])
+    path = tmp_path / "state" / "ledger-1.sqlite3"
+    with closing(sqlite3.connect(path)) as writer:
+        # Another process in the middle of writing keeps nobody from reading.
+        writer.execute("BEGIN IMMEDIATE")
+        assert len(await listed(world)) == 1
+
+
+BOOKED = {"scheduledPackageId": {"amazonOrderId": ORDER}, "packageTimeSlot": SLOT}
+ELSEWHERE = {**BOOKED, "packageTimeSlot": {**SLOT, "slotId": "slot-9", "startTime": "2026-05-06T10:00:00+05:30"}}
+ABSENT = refusal(404, "ResourceNotFound")
+
+
+def _status(confirmation: str, accepted: int | None) -> dict[str, Any]:
+    answered = {} if accepted is None else {"acceptedQuantity": {"amount": accepted, "unitOfMeasure": "Eaches"}}
+    line = {"itemSequenceNumber": "1", "acknowledgementStatus": {"confirmationStatus": confirmation, **answered}}
+    return {"payload": {"ordersStatus": [{"purchaseOrderNumber": "4Z32PABC", "itemStatus": [line]}]}}
+
+
+HAPPENED, DID_NOT = "it took effect", "it did not take effect"
+STATUS = "vendor_orders_get_purchase_orders_status"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "minutes", "verdict", "words"),
+    [
+        (SCHEDULE, BOOKED, 0, HAPPENED, "It took effect."),
+        (SCHEDULE, {**BOOKED, "packageTimeSlot": {**SLOT, "slotId": "new"}}, 0, HAPPENED, "It took effect."),
+        (SCHEDULE, ELSEWHERE, 10, None, "something else than what was sent"),
+        (SCHEDULE, ABSENT, 1, None, "look again in 4 minutes"),
+        (SCHEDULE, ABSENT, 5, DID_NOT, "It did not take effect."),
+        (SCHEDULE, refusal(403, "Unauthorized"), 5, None, "could not be read: Amazon answered 403. Unauthorized"),
+        (SCHEDULE, reply(500, ""), 5, None, "could not be read"),
+        (SCHEDULE, {"scheduledPackageId": 5}, 5, None, "something else"),
+        (MOVE, BOOKED, 0, HAPPENED, "It took effect."),
+        (MOVE, ELSEWHERE, 1, None, "may still come"),
+        (MOVE, ELSEWHERE, 6, DID_NOT, "It did not take effect."),
+        (BULK, ELSEWHERE, 0, HAPPENED, "It took effect."),
+        (BULK, refusal(404, "RegionNotSupported"), 9, None, "Seller Central"),
+        (ACK, _status("PARTIALLY_ACCEPTED", 8), 0, HAPPENED, "It took effect."),
+        (ACK, _status("ACCEPTED", 10), 90, None, "something else"),
+        (ACK, _status("UNCONFIRMED", None), 30, None, "look again in 30 minutes"),
+        (ACK, _status("UNCONFIRMED", None), 60, DID_NOT, "It did not take effect."),
+        (ACK, {"payload": {"ordersStatus": []}}, 90, None, "something else"),
+        (TELL, {}, 90, None, "cannot be read back"),
+    ],
+)
+async def test_settling_reads_back_what_became_of_it_and_claims_no_more_than_it_saw(
+    make_world, name, answer, minutes, verdict, words
+):
+    token = ANSWERS["/restrictedDataToken"]
+    wire = Wire({"/restrictedDataToken": [token], "": [DOWN]})
+    world = make_world(wire)
+    async with world.client(person=Person()) as client:
+        await client.call_tool(name, GOOD[name])
+    sent = len(wire.requests())
+    wire.answers[""] = [answer]
+    world.clock.advance(minutes * 60)
+    account = world.account()
+    (entry,) = await account.ledger().entries(Filter(unsettled=True))
+    finding = await find_out(entry, OPERATIONS, account.client(), world.clock)
+    await account.aclose()
+    assert (finding.verdict, words in finding.words) == (verdict, True), finding
+    assert all(request.method == "GET" for request in wire.requests()[sent:])
+
+
+async def test_of_two_moves_one_that_took_effect_is_part_of_it(make_world):
+    world = make_world(Wire({"": [DOWN]}))
+    slots = [{"scheduledPackageId": {"amazonOrderId": f"{ORDER[:-1]}{n}"}, "packageTimeSlot": SLOT} for n in (1, 2)]
+    async with world.client(person=Person()) as client:
+        await client.call_tool(MOVE, {"marketplaceId": IN, "updatePackageDetailsList": slots})
+    world.wire.answers[""] = [BOOKED, ELSEWHERE]
+    world.clock.advance(600)
+    account = world.account()
+    (entry,) = await account.ledger().entries(Filter())
+    finding = await find_out(entry, OPERATIONS, account.client(), world.clock)
+    await account.aclose()
+    assert finding.words == "Part of it took effect: 1 of 2."
+
+
+async def test_what_did_not_take_effect_is_no_repetition_any_more_and_what_did_is(make_world):
+    from sp_mcp.ledger.entry import Verdict
+
+    for verdict, first_line in (
+        (Verdict.DID_NOT, None),
+        (Verdict.HAPPENED, "Exactly this was done already"),
+        (Verdict.PARTLY, "and part of it took effect"),
+    ):
+        message = different(TELL, 4)[list(Verdict).index(verdict)]
+        world, person = make_world(Wire({"": [DOWN]})), Person("decline")
+        async with world.client(person=Person()) as client:
+            await client.call_tool(TELL, message)
+        account = world.account()
+        (entry, *_) = await account.ledger().entries(Filter())
+        await account.ledger().settle(entry, verdict)
+        await account.aclose()
+        async with world.client(person=person) as client:
+            await client.call_tool(TELL, message)
+        assert ("Exactly this" in person.asked[0]) is (first_line is not None)
+        assert (first_line or "") in person.asked[0].splitlines()[0]
+
+
+@pytest.fixture
+async def past(make_world, monkeypatch):
+    """An account with three changes behind it, the last of them unsettled, and the command line set up for it."""
+    wire = amazon()
+    wire.answers["/acknowledgements"] = [DOWN]
+    world = make_world(wire, SP_MCP_ACCOUNT_LABEL="=Toys")
+    async with world.client(person=Person()) as client:
+        for name in (TELL, SCHEDULE, ACK):
+            world.clock.advance(60)
+            await client.call_tool(name, GOOD[name])
+    for name, value in {**CREDENTIALS, "SP_MCP_STATE_DIR": str(world.settings.state_dir)}.items():
+        monkeypatch.setenv(name, value)
+    return world
+
+
+def run(*arguments: str) -> int:
+    """The command, in a thread of its own because it starts an event loop."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(main, ["history", *arguments]).result()
+
+
+async def test_history_shows_changes_and_counts_the_unsettled(past, capsys):
+    assert run() == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert len(shown) == 7
+    assert shown[0].endswith(f"{ACK}: unknown")
+    assert "for 4Z32PABC; consent: host; =Toys (production)" in shown[1]
+    assert shown[-1] == "3 changes, 1 unsettled"
+    assert run("--order", ORDER, "--operation", "messaging", "--outcome", "sent", "--limit", "1") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 change, 0 unsettled"
+    assert run("--unsettled") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "1 change, 1 unsettled"
+
+
+async def test_history_is_of_one_account_and_with_all_of_every_one(past, capsys, monkeypatch):
+    monkeypatch.setenv("SP_API_REFRESH_TOKEN", "Atzr|another")
+    assert run() == 0
+    assert capsys.readouterr().out == "0 changes, 0 unsettled\n"
+    assert run("--all") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "3 changes, 1 unsettled"
+    assert run("--all", "--settle") == 2
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".csv"])
+async def test_an_export_holds_every_column_and_is_the_users_own(past, tmp_path, capsys, ending):
+    path = tmp_path / f"changes{ending}"
+    assert run("--export", str(path)) == 0
+    assert capsys.readouterr().out == f"3 written to {path}\n"
+    text = path.read_text(encoding="utf-8")
+    rows = (
+        [json.loads(line) for line in text.splitlines()]
+        if ending == ".jsonl"
+        else list(csv.DictReader(text.splitlines()))
+    )
+    assert [row["operation"] for row in rows] == [ACK, SCHEDULE, TELL]
+    arguments = rows[2]["arguments"] if ending == ".jsonl" else json.loads(rows[2]["arguments"])
+    assert arguments["text"] == "[redacted, 32 characters]"
+    assert rows[2]["at"] == "2026-05-04 09:31:00 UTC"
+    # A spreadsheet would take it for a formula.
+    assert rows[2]["label"] == ("=Toys" if ending == ".jsonl" else "'=Toys")
+    assert os.name != "posix" or path.stat().st_mode & 0o077 == 0
+    assert run("--export", str(path)) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == text
+
+
+async def test_an_export_to_nowhere_or_in_no_known_form_says_so(past, tmp_path, capsys):
+    assert run("--export", str(tmp_path / "changes.xlsx")) == 2
+    assert ".jsonl or" in capsys.readouterr().err
+    assert run("--export", str(tmp_path / "missing" / "changes.csv")) == 1
+    assert "cannot be written" in capsys.readouterr().err
+
+
+async def test_history_settle_records_what_it_found(past, capsys, monkeypatch):
+    past.wire.answers["/purchaseOrdersStatus"] = [_status("PARTIALLY_ACCEPTED", 8)]
+    monkeypatch.setattr("sp_mcp.amazon.http.Http", lambda **_: past.account()._http)
+    assert run("--settle") == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].endswith(f"{ACK} for 4Z32PABC: It took effect.")
+    assert shown[1] == "1 settled, 0 still unsettled"
+    assert run("--settle") == 0
+    assert capsys.readouterr().out == "0 settled, 0 still unsettled\n"
+    assert run("--operation", ACK) == 0
+    assert f"{ACK}: unknown, it took effect" in capsys.readouterr().out
+
+
+async def test_history_of_a_broken_ledger_fails_and_says_why(past, capsys):
+    (past.settings.state_dir / "ledger-1.sqlite3").write_bytes(b"broken" * 200)
+    assert run() == 1
+    assert "is broken. It was left as it is" in capsys.readouterr().err
