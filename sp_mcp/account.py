@@ -123,8 +123,8 @@ class Account:
             # In a thread, because loading SQLite must not hold up saying hello.
             await anyio.to_thread.run_sync(import_module, "sp_mcp.ledger.ledger")
             await self.ledger().drop_old()
-        except LedgerUnavailable as error:
-            log.warning("%s", error)
+        except (LedgerUnavailable, OSError, RuntimeError) as error:
+            log.warning("Old changes could not be dropped: %s", error)
 
     def quota(self) -> Store:
         """Where this account's token buckets are kept."""

@@ -5,6 +5,7 @@ Nothing the caller wrote is repeated, apart from short names: a problem may end 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -41,8 +42,8 @@ class Reading(Generic[M]):
     sandbox may see these arguments; `warnings` then says what is wrong with them.
     """
 
-    wire: dict[str, Any]
-    call: M | None
+    wire: dict[str, Any] = dataclasses.field(repr=False)
+    call: M | None = dataclasses.field(repr=False)
     warnings: tuple[Problem, ...] = ()
 
 

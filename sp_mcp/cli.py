@@ -51,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SettingsError, UsageError) as error:
         complain(str(error))
         return USAGE
+    except Exception as error:  # the outermost door: the text of what escapes may hold what a caller wrote
+        complain(f"sp-mcp has an internal fault ({type(error).__name__}).")
+        return FAILED
     except KeyboardInterrupt:
         # Not by returning: a thread may wait for an answer at the terminal, and would be waited for.
         os._exit(130)
@@ -138,7 +141,7 @@ async def _call(settings: Settings, name: str, arguments: dict[str, Any]) -> int
     from mcp import Client
     from mcp.shared.exceptions import MCPError
 
-    from sp_mcp.server import build_server
+    from sp_mcp.server import build_server, leave_on_signal
 
     account = Account(settings)
     ask = asker(complain) if has_person() else None
@@ -146,19 +149,24 @@ async def _call(settings: Settings, name: str, arguments: dict[str, Any]) -> int
     async def tell(progress: float, total: float | None, message: str | None) -> None:
         complain(message or f"{progress} of {total}")
 
-    problem = ""
-    async with Client(build_server(account, ConsentBy.TERMINAL), elicitation_callback=ask) as client:
-        try:
-            result = await client.call_tool(name, arguments, progress_callback=tell)
-        except MCPError as error:
-            # Kept, not raised: the client's task group would wrap it.
-            problem = f"{error.error.message} `sp-mcp tools` lists what there is."
+    code, problem = FAILED, ""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(leave_on_signal, account)
+        async with Client(build_server(account, ConsentBy.TERMINAL), elicitation_callback=ask) as client:
+            try:
+                result = await client.call_tool(name, arguments, progress_callback=tell)
+                # Here, and not after the client has ended: whoever interrupts a change is to see what became of it.
+                for block in result.content:
+                    (complain if result.is_error else say)(getattr(block, "text", ""))
+                code = FAILED if result.is_error else OK
+            except MCPError as error:
+                # Kept, not raised: the client's task group would wrap it.
+                problem = f"{error.error.message} `sp-mcp tools` lists what there is."
+        tasks.cancel_scope.cancel()
     await account.aclose()
     if problem:
         raise UsageError(problem)
-    for block in result.content:
-        (complain if result.is_error else say)(getattr(block, "text", ""))
-    return FAILED if result.is_error else OK
+    return code
 
 
 def _sandbox(port: int) -> int:

@@ -8,14 +8,14 @@ code bound to the arguments. Closed by default: whatever is not a clear yes send
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sp_mcp.amazon.errors import NotRecorded
 from sp_mcp.amazon.regions import marketplace_name
 from sp_mcp.clock import Clock
 from sp_mcp.ledger.consent import LIFETIME, Useless
-from sp_mcp.ledger.entry import ConsentBy, Earlier, Intent, Outcome, Verdict, moment
+from sp_mcp.ledger.entry import ConsentBy, Earlier, Intent, Outcome, moment
 from sp_mcp.settings import Confirm
 from sp_mcp.wording import Question, passed
 
@@ -66,8 +66,8 @@ class Reply:
 class Asked:
     """What is put before a person: a text, and the form for the answer."""
 
-    text: str
-    form: Mapping[str, Any]
+    text: str = field(repr=False)
+    form: Mapping[str, Any] = field(repr=False)
 
 
 Ask = Callable[[Asked], Awaitable[Reply]]
@@ -84,7 +84,7 @@ class Host:
 
     ask: Ask | None = None
     repeats: bool = False
-    state: str | None = None
+    state: str | None = field(default=None, repr=False)
     reply: Reply | None = None
 
     @property
@@ -111,9 +111,9 @@ class NotConsented:
 class Preview:
     """The host cannot ask: show `text`, which holds `question` and `code`."""
 
-    text: str
-    question: str
-    code: str
+    text: str = field(repr=False)
+    question: str = field(repr=False)
+    code: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class AskFirst:
     """Let the host put `asked` before a person and repeat the call with `state`."""
 
     asked: Asked
-    state: str
+    state: str = field(repr=False)
 
 
 Decision = Consented | NotConsented | Preview | AskFirst
@@ -186,17 +186,21 @@ class Confirmation:
 
     def _already(self, earlier: Earlier) -> str:
         """What a person must know before the same is done again."""
-        return f"{self._what_was(earlier)} Agreeing {_AGAIN.get(earlier.outcome, 'may do it twice')}."
+        again = "sends it once more" if earlier.outcome is Outcome.SENT else "may do it twice"
+        return f"{self._what_was(earlier)} Agreeing {again}."
 
     def _what_was(self, earlier: Earlier) -> str:
         when = f"{passed(self._clock.now().timestamp() - earlier.at)} ago ({moment(earlier.at)})"
-        if earlier.outcome is Outcome.SENT or earlier.verdict is Verdict.HAPPENED:
-            return f"Exactly this was done already, {when}."
-        if earlier.verdict is Verdict.PARTLY:
-            return f"Exactly this was sent already, {when}, and part of it took effect."
         if earlier.outcome is Outcome.WAITING:
             return f"Exactly this was begun already, {when}, and may be under way still."
-        return f"Exactly this was sent already, {when}, and whether it took effect is unknown."
+        became = "whether it took effect is unknown"
+        if earlier.verdict is not None:
+            became = str(earlier.verdict)
+        elif earlier.done is not None:
+            became = f"{earlier.done} done, {earlier.not_done} not"
+        elif earlier.outcome is Outcome.SENT:
+            became = "Amazon accepted it"
+        return f"Exactly this was sent already, {when}: {became}."
 
     async def _by_asking(self, operation: Operation, intent: Intent, question: Question, ask: Ask) -> Decision:
         issued = await self._ledger.issue(intent)
@@ -269,9 +273,6 @@ class Confirmation:
                 "to do it once more."
             )
         return Consented(begun)
-
-
-_AGAIN = {Outcome.SENT: "does it once more"}
 
 
 def _why_not(reply: Reply, seconds: float | None) -> str:

@@ -6,6 +6,7 @@ SQLite before 3.51.3 can lose committed writes with it when several processes wr
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal, TypeVar
 
+import anyio
 import anyio.to_thread
 
 T = TypeVar("T")
@@ -35,6 +37,8 @@ class Database:
         self._schema = schema
         self._synchronous = synchronous
         self._busy = patience * BUSY_SECONDS
+        # One at a time takes a thread: others wait outside, because threads are few and for everybody.
+        self._turn = anyio.Lock()
         self._lock = Lock()
         self._connection: sqlite3.Connection | None = None
         self._opened: tuple[int, int] | None = None
@@ -42,7 +46,14 @@ class Database:
 
     async def transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do `work` in one write transaction; not cut short by cancellation. Raises sqlite3.Error or OSError."""
-        return await anyio.to_thread.run_sync(self._transaction, work)
+        with anyio.move_on_after(self._busy) as waiting:
+            await self._turn.acquire()
+        if waiting.cancelled_caught:
+            raise OSError(errno.EBUSY, "another process keeps it busy")
+        try:
+            return await anyio.to_thread.run_sync(self._transaction, work)
+        finally:
+            self._turn.release()
 
     async def look(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
         """Do `work`, which only reads, on what is there; None where there is no file yet or nothing in it.
@@ -77,7 +88,9 @@ class Database:
             return result
 
     def _look(self, work: Callable[[sqlite3.Connection], T]) -> T | None:
-        if not self._path.exists():
+        try:
+            os.stat(self._path)
+        except FileNotFoundError:
             return None
         # Not to be made, and SQLite falls back to reading where the file may not be written.
         address = f"{self._path.absolute().as_uri()}?mode=rw"

@@ -22,9 +22,9 @@ from sp_mcp.confirmation import NOTHING_SENT
 from sp_mcp.operation import Operation
 
 
-def of_arguments(tool: str, error: InvalidArguments) -> str:
+def of_arguments(tool: str, error: InvalidArguments, *, done: str = NOTHING_SENT) -> str:
     """All that is wrong with the arguments, a line each."""
-    return "\n".join([f"{tool} was not called: the arguments need correcting. {NOTHING_SENT}", *error.lines])
+    return "\n".join([f"{tool} was not called: the arguments need correcting. {done}".rstrip(), *error.lines])
 
 
 def of_amazon(operation: Operation, error: SellingPartnerError, *, change: str | None = None) -> str:
@@ -58,10 +58,12 @@ def _what_was_done(operation: Operation, error: SellingPartnerError, change: str
 
 def see_outcome(operation: Operation) -> str:
     """How to find out what became of a change."""
-    if operation.settling is None:
+    if operation.settling is None or operation.outcome_note:
         return operation.outcome_note
-    shows = f"{operation.settling.tool} shows what became of it; look before anybody repeats the call."
-    return f"{shows} {operation.outcome_note}".rstrip()
+    return (
+        f"{operation.settling.tool} shows it if it took effect; look before anybody repeats the call. Until "
+        f"{operation.settling.patience / 60:.0f} minutes have passed, seeing nothing of it proves nothing."
+    )
 
 
 def _next_step(operation: Operation, error: SellingPartnerError) -> str:

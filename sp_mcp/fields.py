@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, ValidationInfo
 from pydantic import field_validator as _field_validator
+from pydantic.fields import FieldInfo
 
 from sp_mcp.amazon.regions import MARKETPLACES
 
@@ -21,7 +22,7 @@ LONGEST_TOKEN = 8192
 """The same for page tokens, which are opaque."""
 
 
-SUBJECT, PRIVATE = "subject", "private"
+SUBJECT, PRIVATE, MOMENT = "subject", "private", "moment"
 """Marks of a field, in what pydantic calls its extra schema; no client sees them."""
 
 SOFT = "soft"
@@ -64,12 +65,14 @@ def argument(
     default: Any = ...,
     subject: bool = False,
     private: bool = False,
+    moment: bool = False,
     **limits: Any,
 ) -> Any:
     """A field of a request model. `source` says where the value comes from, mostly a tool's name.
 
     `subject` marks what a call is about, such as an order's number: changes can be found by it in the ledger.
-    `private` marks what is never kept there: words to a buyer, names of files, addresses, tax numbers.
+    `private` marks what is never kept there: words to a buyer, names of files, addresses, tax numbers. `moment`
+    marks when a call is made: the same call at another moment is the same call.
     """
     parts = [what.rstrip(".")]
     if example:
@@ -85,6 +88,7 @@ def argument(
             "example": example or "",
             **({SUBJECT: True} if subject else {}),
             **({PRIVATE: True} if private else {}),
+            **({MOMENT: True} if moment else {}),
         },
         **limits,
     )
@@ -147,6 +151,12 @@ def model_in(annotation: Any) -> type[BaseModel] | None:
     if get_origin(annotation) in (Union, types.UnionType, list):
         return next((found for arm in get_args(annotation) if (found := model_in(arm))), None)
     return None
+
+
+def is_marked(field: FieldInfo, mark: str) -> bool:
+    """Whether a field has one of the marks that `argument` gives."""
+    extra = field.json_schema_extra
+    return isinstance(extra, dict) and bool(extra.get(mark))
 
 
 @cache

@@ -32,6 +32,8 @@ def configure(level: LogLevel) -> None:
     """Send the program's own log to stderr at `level`, and warnings of the libraries."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Discreet("%(levelname)s %(name)s: %(message)s"))
+    # What cannot be formatted is told nowhere: Python would write out the values.
+    logging.raiseExceptions = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)

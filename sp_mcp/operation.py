@@ -42,6 +42,12 @@ class RequestModel(BaseModel):
 
     _lenient = read_leniently
 
+    def __repr__(self) -> str:
+        # A repr may end up in a log, and arguments may be words to a buyer.
+        return f"{type(self).__name__}(…)"
+
+    __str__ = __repr__
+
 
 class ResponseModel(BaseModel):
     """Amazon's answer, or an object inside it: open, so that nothing it adds is lost."""
@@ -73,14 +79,14 @@ class Settling:
     """How to find out what became of a change whose outcome is unknown.
 
     `tool` names the read; `looks` tells from the arguments that were recorded what to ask it. Error codes in
-    `absent` mean that there is nothing of the kind. Only `patience` seconds after it left, what has not taken
-    effect never will.
+    `absent` mean that it has not taken effect. Only `patience` seconds after it left, what has not taken effect
+    never will.
     """
 
     tool: str
     looks: Callable[[Mapping[str, Any]], Iterable[Look]]
+    patience: float
     absent: frozenset[str] = frozenset()
-    patience: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +96,8 @@ class Operation:
     `success` is the documented status; `proof` the top-level fields that only a real success has.
     `question` writes what a person is asked; every operation that changes something has one.
     `role` is what the application and the account must have for it, in Amazon's names.
-    `settling` is how to find out what became of a change; `outcome_note` stands in for it where there is no way, or
-    qualifies it. `tally` counts what a success did and did not do, where it has parts. `afterword` says what a reader
+    `settling` is how to find out what became of a change; `outcome_note` is told instead where there is no way, or
+    seldom one. `tally` counts what a success did and did not do, where it has parts. `afterword` says what a reader
     of a success should know besides. Both go by the request model and the response model.
     `advice` turns Amazon's error codes into the next step. `removed` is the day Amazon dropped the operation.
     """

@@ -22,7 +22,7 @@ from sp_mcp.confirmation import NOTHING_SENT, AskFirst, Confirmation, Consented,
 from sp_mcp.ledger.entry import Intent, Outcome, Result
 from sp_mcp.ledger.ledger import OpenChange
 from sp_mcp.operation import Operation, RequestModel
-from sp_mcp.redaction import redacted, subjects
+from sp_mcp.redaction import essence, redacted, subjects
 from sp_mcp.schema import CONFIRMATION_CODE, input_schema, output_schema
 from sp_mcp.tool import Answered, Tool
 from sp_mcp.wording import Question, shown
@@ -73,19 +73,17 @@ class OperationTool(Tool):
         code = given.pop(CONFIRMATION_CODE, None) if self.operation.changes else None
         code = str(code) if code else None
         change: OpenChange | None = None
-        sent = False
         try:
             reading = self._read(given)
             request = self.operation.to_request(reading.wire)
             if not self.operation.changes:
-                sent = True
                 return self._answered(await self._account.client().send(request, on_wait), reading)
             decision = await self._confirmation.decide(
                 self.operation, self._intent(reading), self._question(reading), code, host
             )
             if not isinstance(decision, Consented):
                 return self._without_consent(decision)
-            change, sent = decision.change, True
+            change = decision.change
             return await self._carry_out(request, reading, change, on_wait)
         except InvalidArguments as error:
             return self._failed(failures.of_arguments(self.operation.name, error))
@@ -98,7 +96,7 @@ class OperationTool(Tool):
         except Exception as error:  # the outermost door: whatever escapes would reach the client as it is
             log.error("%s: internal fault %s", self.operation.name, type(error).__name__)
             log.debug("at", exc_info=error)
-            return self._failed(failures.of_bug(error, self._done_so_far(sent)))
+            return self._failed(failures.of_bug(error, self._done_so_far(change)))
 
     async def _carry_out(
         self, request: ApiRequest, reading: Reading[RequestModel], change: OpenChange, on_wait: OnWait | None
@@ -114,13 +112,19 @@ class OperationTool(Tool):
         finally:
             problem = await change.close(result)
         await self._tell_if_abandoned(answer)
-        notes = [f"{problem}. It stands there as unknown, as change {change.id}."] if problem else []
+        notes = (
+            [f"It was done; do not repeat it. Only its outcome could not be recorded as change {change.id}. {problem}."]
+            if problem
+            else []
+        )
         return self._answered(answer, reading, *notes, change=change.id)
 
-    def _done_so_far(self, sent: bool) -> str:
+    def _done_so_far(self, change: OpenChange | None) -> str:
         if not self.operation.changes:
             return "Nothing was changed."
-        return f"The request may have left. {failures.see_outcome(self.operation)}" if sent else NOTHING_SENT
+        if change is None or not change.left:
+            return NOTHING_SENT
+        return f"The request may have left. {failures.see_outcome(self.operation)}"
 
     def _read(self, given: Mapping[str, Any]) -> Reading[RequestModel]:
         # Amazon's static sandbox has documented cases that break Amazon's own schemas: what is wrong with a body,
@@ -137,8 +141,9 @@ class OperationTool(Tool):
         model, wire = self.operation.request, reading.wire
         if reading.call is None:
             # Nobody knows what is private in arguments that do not fit their description.
-            return Intent(self.operation.name, wire, {})
-        return Intent(self.operation.name, wire, redacted(model, wire), tuple(subjects(model, wire)))
+            return Intent(self.operation.name, wire, wire, {})
+        about = tuple(subjects(model, wire))
+        return Intent(self.operation.name, wire, essence(model, wire), redacted(model, wire), about)
 
     def _question(self, reading: Reading[RequestModel]) -> Question:
         assert self.operation.question is not None

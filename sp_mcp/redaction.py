@@ -1,4 +1,4 @@
-"""What of a call may be kept: its arguments without what is private, and what it is about.
+"""What of a call may be kept: its arguments without what is private, what it is about, and what makes it another.
 
 Which is which is declared on the request model's fields (see fields.argument). What a model does not know, as
 Amazon's sandbox may be sent, counts as private.
@@ -12,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from sp_mcp.fields import PRIVATE, SUBJECT, model_in
+from sp_mcp.fields import MOMENT, PRIVATE, SUBJECT, is_marked, model_in
+from sp_mcp.wording import counted
 
 _LONGEST = 255
 """Characters of a value that are kept; longer ones are texts of some kind."""
@@ -32,8 +33,22 @@ def subjects(model: type[BaseModel], wire: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(_subjects(model, wire)))
 
 
+def essence(model: type[BaseModel] | None, wire: Any) -> Any:
+    """`wire` without when it was called: what is equal for two calls of which the second repeats the first."""
+    if isinstance(wire, list):
+        return [essence(model, item) for item in wire]
+    if not isinstance(wire, Mapping) or model is None:
+        return wire
+    fields = model.model_fields
+    return {
+        name: essence(model_in(fields[name].annotation) if name in fields else None, value)
+        for name, value in wire.items()
+        if name not in fields or not is_marked(fields[name], MOMENT)
+    }
+
+
 def _redacted_value(field: FieldInfo, value: Any) -> Any:
-    if _marked(field, PRIVATE):
+    if is_marked(field, PRIVATE):
         return _blank(value)
     inner = model_in(field.annotation)
     return _walk(inner, value)
@@ -51,7 +66,7 @@ def _walk(model: type[BaseModel] | None, value: Any) -> Any:
 
 
 def _blank(value: Any) -> str:
-    return f"[redacted, {len(value)} characters]" if isinstance(value, str) else "[redacted]"
+    return f"[redacted, {counted(len(value), 'character')}]" if isinstance(value, str) else "[redacted]"
 
 
 def _subjects(model: type[BaseModel], value: Any) -> Iterator[str]:
@@ -62,12 +77,7 @@ def _subjects(model: type[BaseModel], value: Any) -> Iterator[str]:
         return
     for name, field in model.model_fields.items():
         given = value.get(name)
-        if _marked(field, SUBJECT) and isinstance(given, str):
+        if is_marked(field, SUBJECT) and isinstance(given, str):
             yield given[:_LONGEST]
         elif (inner := model_in(field.annotation)) is not None:
             yield from _subjects(inner, given)
-
-
-def _marked(field: FieldInfo, mark: str) -> bool:
-    extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get(mark))

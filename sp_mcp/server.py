@@ -193,7 +193,7 @@ async def serve_stdio(account: Account) -> None:
     """
     server = build_server(account)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_leave_on_signal, account)
+        tasks.start_soon(leave_on_signal, account)
         tasks.start_soon(account.tidy)
         try:
             async with stdio_server() as (read, write):
@@ -213,7 +213,7 @@ async def _leave_unread() -> None:
     _leave(0)
 
 
-async def _leave_on_signal(account: Account) -> None:
+async def leave_on_signal(account: Account) -> None:
     """Leave with 128 + signal: after the first, once changes have their outcome; after the second, at once."""
     if sys.platform == "win32":
         return  # anyio receives no signals there; Ctrl-C raises KeyboardInterrupt

@@ -33,6 +33,7 @@ _NOT_FOR_A_STRANGERS_FILE = (
     "SP_MCP_STATE_DIR",
     "SP_MCP_REPEAT_WINDOW",
     "SP_MCP_LEDGER_DAYS",
+    "SP_MCP_ACCOUNT_LABEL",
 )
 
 
@@ -114,8 +115,8 @@ class Settings(BaseModel):
         description="Hours in which exactly the same change, done already or of unknown outcome, is asked about as a "
         "repetition. Default 24; 0: never.",
     )
-    ledger_days: Annotated[float, Field(ge=1)] = Field(
-        400.0, alias="SP_MCP_LEDGER_DAYS", description="Days for which changes stay in the ledger. Default 400."
+    ledger_days: Annotated[float, Field(ge=1, allow_inf_nan=False)] = Field(
+        400.0, alias="SP_MCP_LEDGER_DAYS", description="Days for which changes stay in the ledger, default 400."
     )
     redis_url: SecretStr | None = Field(
         None,
@@ -216,7 +217,8 @@ def _not_from_just_any_folder(file: Mapping[str, str], outside: Mapping[str, str
     """What the `.env` of the working folder may not say of an account that it does not bring itself.
 
     Hosts start servers in folders of other people's making, where such a file could weaken consent, have the
-    account's secrets sent elsewhere, name a Redis that takes every consent for a good one, or make the ledger forget.
+    account's secrets sent elsewhere, name a Redis that takes every consent for a good one, make the ledger forget, or
+    call the account something else.
     """
     names = variable_names()
     if not any(names[field] in outside for field in _LOGIN_FIELDS):
@@ -246,7 +248,9 @@ def _from_file(env_file: str | None) -> dict[str, str]:
     from dotenv import dotenv_values
 
     try:
-        return {key: value.strip() for key, value in dotenv_values(path).items() if value and value.strip()}
+        # Nothing is put in the place of ${…}: it could be another secret, and secrets may hold such signs.
+        values = dotenv_values(path, interpolate=False)
+        return {key: value.strip() for key, value in values.items() if value and value.strip()}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} cannot be read: {type(error).__name__}.") from None
 
@@ -294,8 +298,8 @@ def _url_problems(alias: str, url: str, *, local: bool) -> list[str]:
         host = None
     if host is None or parts.scheme not in ("http", "https"):
         return [f"{alias}: must be a URL such as https://host or http://127.0.0.1:8080."]
-    if parts.username or parts.password:
-        return [f"{alias}: must not hold a user name or password."]
+    if parts.username or parts.password or parts.query or parts.fragment:
+        return [f"{alias}: must not hold a user name, a password or anything behind ? or #; people are shown it."]
     if host not in _LOOPBACK and parts.scheme == "http":
         return [f"{alias}: plain http is only for this machine (127.0.0.1); tokens would travel in the clear."]
     if host not in _LOOPBACK and local:
@@ -342,6 +346,8 @@ def _settle(settings: Settings) -> Settings:
         problems.append(f"Login with Amazon needs all three values; missing: {', '.join(missing)}.")
     elif missing and settings.environment != "local":
         problems.append(f"SP_API_ENVIRONMENT={settings.environment} needs {', '.join(missing)}.")
+    if settings.ledger_days * 24 < settings.repeat_window:
+        problems.append("SP_MCP_LEDGER_DAYS: must cover SP_MCP_REPEAT_WINDOW; what is dropped cannot be remembered.")
     marketplace = MARKETPLACES.get(settings.marketplace_id or "")
     region = settings.region or (marketplace.region if marketplace else None)
     if marketplace and region != marketplace.region:

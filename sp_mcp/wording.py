@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _SHORT = 120
 
@@ -71,7 +71,7 @@ class Question:
     cannot be undone. `marketplace` is an id. All values in them have been through `shown` or `quoted`.
     """
 
-    headline: str
-    facts: tuple[str, ...]
+    headline: str = field(repr=False)
+    facts: tuple[str, ...] = field(repr=False)
     consequence: str
     marketplace: str | None = None

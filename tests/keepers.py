@@ -114,6 +114,18 @@ class RedisServer:
                 if name != b"salt":
                     client.hset(KEY, name, value)
 
+    def dump(self) -> dict[bytes, bytes]:
+        """A snapshot, as a Redis makes one of itself now and then."""
+        with redis.Redis(unix_socket_path=str(self._socket)) as client:
+            return {key: client.dump(key) for key in client.keys("*")}
+
+    def restore(self, snapshot: dict[bytes, bytes]) -> None:
+        """Begin again from a snapshot."""
+        with redis.Redis(unix_socket_path=str(self._socket)) as client:
+            client.flushall()
+            for key, value in snapshot.items():
+                client.restore(key, 0, value)
+
     def everything(self) -> bytes:
         """All that it holds, as bytes."""
         with redis.Redis(unix_socket_path=str(self._socket)) as client:

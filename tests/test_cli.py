@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sp_mcp.cli import main
 from tests.fakes import CREDENTIALS
 
 if os.name == "posix":
@@ -174,3 +176,12 @@ def test_settings_that_do_not_fit_exit_with_2_and_keep_secrets(run):
     assert "SP_API_REGION: must be one of na, eu, fe" in done.stderr
     assert "marked" not in done.stderr
     assert done.stdout == ""
+
+
+def test_a_fault_of_the_program_tells_its_kind_and_not_what_somebody_wrote(monkeypatch, capsys):
+    def broken(*_: Any) -> None:
+        raise RuntimeError("marked words for a buyer")
+
+    monkeypatch.setattr("sp_mcp.cli.load", broken)
+    assert main(["tools"]) == 1
+    assert capsys.readouterr().err == "sp-mcp has an internal fault (RuntimeError).\n"

@@ -194,3 +194,27 @@ def test_processes_that_race_with_the_same_call_and_a_consent_each_have_one_effe
         assert sorted(is_preview for *_, is_preview in answers) == [False] + [True] * (count - 1)
         assert len(control(partner, "GET", "effects")) == 1
         assert [row["outcome"] for row in recorded(environ, tmp_path)] == ["sent"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_call_from_the_terminal_that_has_left_is_seen_through_when_it_is_interrupted(tmp_path, number):
+    with selling_partner() as partner:
+        fault = {"kind": "slow", "seconds": 1, "operation_id": "createConfirmDeliveryDetails"}
+        control(partner, "POST", "faults", fault)
+        environ = settings(partner.port, tmp_path)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sp_mcp", "call", TELL, json.dumps(MESSAGE)],
+            env=environ,
+            cwd=tmp_path,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        give_up = time.monotonic() + 20
+        while not control(partner, "GET", "effects"):
+            assert time.monotonic() < give_up
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=20)
+        assert process.returncode == 128 + number
+        assert out.splitlines()[0] == "{}"
+        assert [row["outcome"] for row in recorded(environ, tmp_path)] == ["sent"]

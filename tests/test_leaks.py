@@ -32,8 +32,9 @@ def _acknowledgement(number: int) -> dict[str, Any]:
         "address": {**address, "countryCode": "US"},
         "taxInfo": {"taxRegistrationType": "VAT", "taxRegistrationNumber": MARK},
     }
-    date = f"2026-05-04T09:30:{number:02}Z"
-    return {"acknowledgements": [{**order, "sellingParty": party, "acknowledgementDate": date}]}
+    # Each another one, because a repetition would only be asked about.
+    line = {**order["items"][0], "netCost": {"currencyCode": "USD", "amount": f"{number + 1}.50"}}
+    return {"acknowledgements": [{**order, "sellingParty": party, "items": [line]}]}
 
 
 def calls(number: int) -> list[tuple[str, dict[str, Any]]]:

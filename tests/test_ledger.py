@@ -6,17 +6,21 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import httpx
 import pytest
 
+from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.apis import operations
-from sp_mcp.ledger.entry import Entry, Verdict
+from sp_mcp.ledger import table
+from sp_mcp.ledger.entry import ConsentBy, Entry, Intent, Verdict
 from sp_mcp.ledger.ledger import GRACE
 from sp_mcp.ledger.table import Filter
 from sp_mcp.settings import API_NAMES
@@ -108,6 +112,19 @@ async def test_the_outcome_is_amazons_word_or_what_is_known_without_it(make_worl
     assert (f"recorded as change {entry.id}" in text_of(result)) is (outcome == "unknown")
     if outcome == "failed":
         assert entry.left_at is None
+
+
+def test_reprs_show_nothing_that_was_said():
+    from sp_mcp.arguments import read
+    from sp_mcp.confirmation import Asked, AskFirst, Host, Preview
+    from sp_mcp.ledger.ledger import Issued
+
+    operation = next(o for o in operations(API_NAMES) if o.name == TELL)
+    reading = read(operation.request, {**GOOD[TELL], "text": "marked words"}, defaults={})
+    asked = Asked("marked", {})
+    things = [reading, reading.call, operation.question(reading.call), asked, AskFirst(asked, "marked")]
+    things += [Preview("marked", "marked", "marked"), Host(state="marked"), Issued("marked", None)]
+    assert "marked" not in "".join(f"{thing!r}{thing}" for thing in things)
 
 
 async def test_amazons_request_id_is_recorded_and_words_in_its_place_are_not(make_world):
@@ -238,7 +255,7 @@ async def test_a_caller_who_stops_waiting_after_it_left_leaves_the_true_outcome(
     async def slow(_: httpx.Request) -> Any:
         left.set()
         await answered.wait()
-        return OK
+        return reply(201, {}, x_amzn_RateLimit_Limit="2.0")
 
     world = make_world(Wire({"confirmDeliveryDetails": [slow]}), SP_MCP_CONFIRM="dangerously-unasked")
     async with world.client() as client, anyio.create_task_group() as tasks:
@@ -276,6 +293,22 @@ async def test_a_change_that_was_throttled_first_left_once_more(make_world):
     (entry,) = await rows(world)
     assert entry.outcome == "sent"
     assert entry.left_at > entry.at
+
+
+async def test_a_caller_who_stops_waiting_while_it_is_throttled_leaves_a_row_that_says_nothing_was_done(make_world):
+    throttled = anyio.Event()
+
+    async def no(_: httpx.Request) -> Any:
+        throttled.set()
+        return refusal(429, "QuotaExceeded")
+
+    world = make_world(Wire({"confirmDeliveryDetails": [no]}), SP_MCP_CONFIRM="dangerously-unasked")
+    async with world.client() as client, anyio.create_task_group() as tasks:
+        tasks.start_soon(client.call_tool, TELL, GOOD[TELL])
+        await throttled.wait()
+        tasks.cancel_scope.cancel()
+    (entry,) = await rows(world)
+    assert (entry.outcome, entry.left_at) == ("failed", None)
 
 
 async def test_a_change_that_waited_longer_than_its_record_stands_is_not_sent(make_world):
@@ -328,6 +361,7 @@ async def test_without_a_ledger_nothing_is_changed_and_reads_go_on(make_world, e
 FULL_DISK = """
 import resource, sys, anyio
 from sp_mcp.account import Account
+from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.apis import operations
 from sp_mcp.settings import load
 from sp_mcp.server import Toolbox
@@ -375,7 +409,48 @@ async def test_an_outcome_that_cannot_be_recorded_is_told_and_stays_unknown(make
     assert data_of(result) == {}
     (entry,) = await rows(world)
     assert entry.unsettled
-    assert f"no space left on device. It stands there as unknown, as change {entry.id}." in text_of(result)
+    assert f"It was done; do not repeat it. Only its outcome could not be recorded as change {entry.id}." in text_of(
+        result
+    )
+    assert "no space left on device" in text_of(result)
+
+
+async def test_the_end_of_the_program_waits_until_the_outcome_is_recorded(make_world, monkeypatch):
+    world = make_world(amazon(), SP_MCP_CONFIRM="dangerously-unasked")
+    answered, go_on, complete = threading.Event(), threading.Event(), table.complete
+    ended = False
+
+    def slow(*arguments: Any) -> None:
+        answered.set()
+        assert go_on.wait(20)
+        complete(*arguments)
+
+    async def end() -> None:
+        nonlocal ended
+        await world.accounts[0].settle()
+        ended = True
+
+    monkeypatch.setattr(table, "complete", slow)
+    async with world.client() as client, anyio.create_task_group() as tasks:
+        tasks.start_soon(client.call_tool, TELL, GOOD[TELL])
+        while not answered.is_set():
+            await anyio.lowlevel.checkpoint()
+        tasks.start_soon(end)
+        for _ in range(100):
+            await anyio.lowlevel.checkpoint()
+        assert not ended
+        go_on.set()
+    assert ended
+
+
+async def test_every_commit_waits_for_the_disk_and_no_write_ahead_log_is_kept(make_world):
+    account = make_world(amazon()).account()
+
+    def pragmas(connection: sqlite3.Connection) -> list[Any]:
+        return [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode")]
+
+    assert await account.ledger()._database.transaction(pragmas) == [2, "truncate"]
+    await account.aclose()
 
 
 async def test_rows_are_dropped_at_the_start_once_they_are_older_than_they_are_kept(make_world):
@@ -389,6 +464,72 @@ async def test_rows_are_dropped_at_the_start_once_they_are_older_than_they_are_k
     assert len(await rows(world)) == 2
 
 
+async def intent_of(world: World) -> tuple[Any, Any]:
+    """A ledger, and something that could be recorded in it."""
+    call = dict(GOOD[TELL])
+    return world.account().ledger(), Intent(TELL, call, call, {}, (ORDER,))
+
+
+async def test_what_did_not_leave_in_its_time_never_did(make_world):
+    world = make_world(amazon())
+    ledger, intent = await intent_of(world)
+    change = await ledger.begin(intent, ConsentBy.UNASKED)
+    assert [entry.outcome for entry in await rows(world)] == ["waiting"]
+    world.clock.advance(45 + GRACE)
+    assert [entry.outcome for entry in await rows(world)] == ["failed"]
+    with pytest.raises(NotRecorded, match="given up"):
+        await change.leaving()
+    await ledger.aclose()
+
+
+async def test_a_change_that_waits_for_its_next_try_does_not_hold_up_the_end_and_leaves_no_more_after_it(make_world):
+    ledger, intent = await intent_of(make_world(amazon()))
+    change = await ledger.begin(intent, ConsentBy.UNASKED)
+    await change.leaving()
+    await change.held_back()
+    with anyio.fail_after(5):
+        await ledger.none_under_way()
+    with pytest.raises(ShuttingDown):
+        await change.leaving()
+    await ledger.aclose()
+
+
+async def test_an_outcome_whose_row_is_gone_is_told(make_world, era):
+    world = make_world(amazon())
+
+    async def remove(_: httpx.Request) -> Any:
+        ledger_file(world).unlink()
+        return OK
+
+    world.wire.answers[""] = [remove]
+    async with world.client(era, Person()) as client:
+        text = text_of(await client.call_tool(TELL, GOOD[TELL]))
+    assert "It was done; do not repeat it." in text
+    assert "does not hold it any more" in text
+
+
+async def test_a_ledger_that_another_keeps_locked_holds_up_no_read(make_world, monkeypatch):
+    monkeypatch.setattr("sp_mcp.database.BUSY_SECONDS", 0.05)
+    world = make_world(amazon(), SP_MCP_CONFIRM="dangerously-unasked")
+    await call(world)
+    with closing(sqlite3.connect(ledger_file(world), isolation_level=None)) as stuck:
+        stuck.execute("BEGIN EXCLUSIVE")
+        async with world.client() as client, anyio.create_task_group() as tasks:
+            for message in different(TELL, 60):
+                tasks.start_soon(client.call_tool, TELL, message)
+            with anyio.fail_after(20):
+                data_of(await client.call_tool("vendor_orders_get_purchase_orders", {}))
+    assert len(world.wire.requests("confirmDeliveryDetails")) == 1
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "file/below"])
+async def test_tidying_bears_a_folder_that_cannot_be_there(make_world, tmp_path, name):
+    (tmp_path / "file").touch()
+    account = make_world(amazon(), SP_MCP_STATE_DIR=str(tmp_path / name)).account()
+    await account.tidy()
+    await account.aclose()
+
+
 async def test_tidying_makes_no_ledger_and_bears_a_broken_one(make_world, tmp_path, caplog):
     world = make_world(amazon())
     account = world.account()
@@ -397,7 +538,7 @@ async def test_tidying_makes_no_ledger_and_bears_a_broken_one(make_world, tmp_pa
     _a_broken_file(tmp_path / "state")
     await account.tidy()
     await account.aclose()
-    assert "is broken. It was left as it is" in caplog.text
+    assert "is damaged. It was left as it is" in caplog.text
 
 
 async def test_every_column_of_an_entry_can_be_written_as_json_and_holds_no_reprs(make_world):

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.anyio
 
 TELL = "messaging_create_confirm_delivery_details"
 BULK = "easy_ship_create_scheduled_package_bulk"
+ACK = "vendor_orders_submit_acknowledgement"
 OK = reply(201, {})
 DOWN = httpx.ReadTimeout("")
 
@@ -38,15 +39,19 @@ async def tell(world: World, person: Person, era: str = "auto", **more: Any) -> 
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (OK, "Exactly this was done already, 2 hours ago (2026-05-04 09:30:00 UTC). Agreeing does it once more."),
+        (
+            OK,
+            "Exactly this was sent already, 2 hours ago (2026-05-04 09:30:00 UTC): Amazon accepted it. "
+            "Agreeing sends it once more.",
+        ),
         (
             DOWN,
-            "Exactly this was sent already, 2 hours ago (2026-05-04 09:30:00 UTC), and whether it took effect is "
+            "Exactly this was sent already, 2 hours ago (2026-05-04 09:30:00 UTC): whether it took effect is "
             "unknown. Agreeing may do it twice.",
         ),
         (
             reply(503, "<html>"),
-            "Exactly this was sent already, 2 hours ago (2026-05-04 09:30:00 UTC), and whether it took effect is "
+            "Exactly this was sent already, 2 hours ago (2026-05-04 09:30:00 UTC): whether it took effect is "
             "unknown. Agreeing may do it twice.",
         ),
     ],
@@ -144,6 +149,75 @@ async def test_the_same_on_another_account_environment_or_endpoint_is_no_repetit
     assert "Exactly this" not in person.asked[0]
 
 
+async def test_the_same_acknowledgement_at_another_moment_is_a_repetition_and_needs_a_consent_of_its_own(make_world):
+    world, person = make_world(Wire({"/acknowledgements": [DOWN]})), Person("decline")
+    (order,) = GOOD[ACK]["acknowledgements"]
+    later = {"acknowledgements": [{**order, "acknowledgementDate": "2026-05-04T09:31:00Z"}]}
+    async with world.client() as client:
+        code = (await client.call_tool(ACK, GOOD[ACK])).structured_content["preview"]["confirmationCode"]
+        assert "other arguments" in text_of(await client.call_tool(ACK, {**later, "confirmationCode": code}))
+    async with world.client(person=Person()) as client:
+        await client.call_tool(ACK, GOOD[ACK])
+    async with world.client(person=person) as client:
+        await client.call_tool(ACK, later)
+    assert "Exactly this was sent already" in person.asked[0]
+
+
+async def test_a_repetition_of_what_was_partly_done_says_how_much(make_world):
+    answer = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}
+    token = ANSWERS["/restrictedDataToken"]
+    world, person = make_world(Wire({"/restrictedDataToken": [token], "/bulk": [answer]})), Person()
+    async with world.client(person=person) as client:
+        for _ in range(2):
+            await client.call_tool(BULK, GOOD[BULK])
+    assert "ago (2026-05-04 09:30:00 UTC): 1 done, 2 not. Agreeing sends it once more." in person.asked[1]
+
+
+async def test_a_clock_that_was_set_back_hides_no_repetition(make_world):
+    world = make_world(scripted(OK), SP_MCP_CONFIRM="code")
+    async with world.client() as client:
+
+        async def code() -> str:
+            preview = (await client.call_tool(TELL, GOOD[TELL])).structured_content["preview"]
+            return str(preview["confirmationCode"])
+
+        data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": await code()}))
+        world.clock.advance(-3)
+        codes = [await code(), await code()]
+        results = [await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": each}) for each in codes]
+    assert [r.is_error for r in results] == [False, True]
+
+
+async def test_what_was_given_up_does_not_leave_when_the_clock_is_set_back(make_world):
+    world, arrived, go_on = make_world(scripted(OK)), anyio.Event(), anyio.Event()
+
+    async def sign_in(_: httpx.Request) -> Any:
+        if not arrived.is_set():
+            arrived.set()
+            await go_on.wait()
+        return {"access_token": "Atza|token", "expires_in": 3600}
+
+    world.wire.answers["/auth/o2/token"] = [sign_in]
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(tell, world, Person())
+        await arrived.wait()
+        world.clock.advance(1000)
+        data_of(await tell(world, Person()))
+        world.clock.advance(-1000)
+        go_on.set()
+    assert sent(world) == 1
+
+
+@pytest.mark.parametrize("answer", [{"printableDocumentsUrl": "https://x"}, {"rejectedOrders": []}])
+async def test_a_bulk_of_which_amazon_says_nothing_may_have_been_booked(make_world, answer):
+    token = ANSWERS["/restrictedDataToken"]
+    world, person = make_world(Wire({"/restrictedDataToken": [token], "/bulk": [answer]})), Person()
+    async with world.client(person=person) as client:
+        for _ in range(2):
+            await client.call_tool(BULK, GOOD[BULK])
+    assert ["Exactly this" in text for text in person.asked] == [False, True]
+
+
 async def test_a_fresh_practice_account_knows_of_no_repetitions_and_the_same_one_does(make_world):
     world = make_world()
     message = {"amazonOrderId": "403-1000001-1000001", "marketplaceIds": ["A21TJRUUN4KGV"], "text": "Hello."}
@@ -163,8 +237,8 @@ async def test_the_code_path_says_the_same_and_the_code_is_for_the_repetition(ma
         for round_ in range(2):
             preview = await client.call_tool(TELL, GOOD[TELL])
             told = preview.structured_content["preview"]
-            assert ("Exactly this was done already" in told["question"]) is (round_ == 1)
-            assert ("Exactly this was done already" in text_of(preview)) is (round_ == 1)
+            assert ("Exactly this was sent already" in told["question"]) is (round_ == 1)
+            assert ("Exactly this was sent already" in text_of(preview)) is (round_ == 1)
             data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": told["confirmationCode"]}))
     assert sent(world) == 2
 
@@ -179,9 +253,24 @@ async def test_an_ordinary_code_does_not_repeat_what_was_done_since_it_was_shown
         results = [await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": code}) for code in codes]
     assert [r.is_error for r in results] == [False, True]
     text = text_of(results[1])
-    assert "Nothing was sent to Amazon. Exactly this was done already, 0 seconds ago" in text
+    assert "Nothing was sent to Amazon. Exactly this was sent already, 0 seconds ago" in text
     assert "Whoever agreed did not know of it" in text
     assert sent(world) == 1
+
+
+async def test_a_code_for_one_repetition_does_not_serve_for_another(make_world, era):
+    world = make_world(scripted(OK), SP_MCP_CONFIRM="code")
+    async with world.client(era) as client:
+
+        async def code() -> str:
+            preview = (await client.call_tool(TELL, GOOD[TELL])).structured_content["preview"]
+            return str(preview["confirmationCode"])
+
+        data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": await code()}))
+        codes = [await code(), await code()]
+        results = [await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": each}) for each in codes]
+    assert [r.is_error for r in results] == [False, True]
+    assert sent(world) == 2
 
 
 async def test_two_people_who_agree_to_the_same_at_once_send_it_once(make_world, era):
@@ -215,7 +304,7 @@ async def test_what_runs_unasked_runs_once_and_a_repetition_gets_a_preview(make_
         preview = await client.call_tool(TELL, GOOD[TELL])
         assert sent(world) == 1
         told = preview.structured_content["preview"]
-        assert "Exactly this was done already" in told["question"]
+        assert "Exactly this was sent already" in told["question"]
         data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": told["confirmationCode"]}))
     assert sent(world) == 2
 

@@ -59,6 +59,11 @@ def test_a_marketplace_gives_the_region():
         ({"SP_MCP_MAX_WAIT": "soon"}, "SP_MCP_MAX_WAIT"),
         ({"SP_MCP_MAX_WAIT": "-1"}, "SP_MCP_MAX_WAIT"),
         ({"SP_MCP_MAX_WAIT": "nan"}, "SP_MCP_MAX_WAIT"),
+        ({"SP_MCP_REPEAT_WINDOW": "inf"}, "SP_MCP_REPEAT_WINDOW"),
+        ({"SP_MCP_LEDGER_DAYS": "0"}, "SP_MCP_LEDGER_DAYS"),
+        ({"SP_MCP_LEDGER_DAYS": "inf"}, "SP_MCP_LEDGER_DAYS"),
+        ({"SP_MCP_LEDGER_DAYS": "1", "SP_MCP_REPEAT_WINDOW": "25"}, "must cover SP_MCP_REPEAT_WINDOW"),
+        ({"SP_API_ENDPOINT": "https://example.com?token=1"}, "anything behind ? or #"),
         ({"SP_MCP_READ_ONLY": "perhaps"}, "SP_MCP_READ_ONLY"),
         ({"SP_MCP_READONLY": "1"}, "SP_MCP_READONLY: there is no such setting; did you mean SP_MCP_READ_ONLY?"),
         ({"SP_MCP_COLOUR": "red"}, "SP_MCP_COLOUR: there is no such setting."),
@@ -95,6 +100,12 @@ def test_the_environment_wins_over_the_file_in_the_working_folder(tmp_path):
     (tmp_path / ".env").write_text("SP_MCP_CONFIRM=code\nSP_MCP_MAX_WAIT=7\n")
     settings = load(environ={"SP_MCP_CONFIRM": "person"})
     assert (settings.confirm, settings.max_wait) == ("person", 7)
+
+
+def test_nothing_in_a_file_stands_for_anything_else(tmp_path):
+    lines = [f"{key}={secret}" for key, secret in CREDENTIALS.items()]
+    (tmp_path / ".env").write_text("\n".join([*lines, "SP_MCP_ACCOUNT_LABEL=${SP_API_CLIENT_SECRET} ${HOME}"]))
+    assert load(environ={}).account_label == "${SP_API_CLIENT_SECRET} ${HOME}"
 
 
 def test_a_named_file_is_absolute_or_relative_to_the_home_folder_and_replaces_the_default(tmp_path):
@@ -138,6 +149,10 @@ RISKY = [
     ("SP_MCP_CONFIRM", "code"),
     ("SP_API_ENDPOINT", "https://example.com"),
     ("SP_API_TOKEN_ENDPOINT", "https://example.com"),
+    ("SP_MCP_STATE_DIR", "here"),
+    ("SP_MCP_REPEAT_WINDOW", "0"),
+    ("SP_MCP_LEDGER_DAYS", "1"),
+    ("SP_MCP_ACCOUNT_LABEL", "Practice"),
 ]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 
 from sp_mcp.ledger.entry import Entry, Verdict
 from sp_mcp.ledger.table import Filter
+from sp_mcp.team import Team
 from tests.calls import ANSWERS, GOOD, ORDER, Wire
 from tests.fakes import Person, World, data_of, refusal, reply, text_of
 from tests.keepers import RedisServer
@@ -55,8 +57,8 @@ def machines(tmp_path, redis_server):
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (OK, "Exactly this was done already, "),
-        (DOWN, "and whether it took effect is unknown. Agreeing may do it twice."),
+        (OK, "Exactly this was sent already, "),
+        (DOWN, "whether it took effect is unknown. Agreeing may do it twice."),
     ],
 )
 async def test_what_one_machine_did_is_a_repetition_on_another(machines, answer, words):
@@ -80,7 +82,7 @@ async def test_a_refused_repetition_does_not_hide_what_was_done_before_it(machin
     await team.call(0)
     await team.call(1)
     await team.call(0, person)
-    assert "Exactly this was done already" in person.asked[0]
+    assert "Exactly this was sent already" in person.asked[0]
     assert team.sent == 2
 
 
@@ -90,10 +92,10 @@ async def test_a_code_is_spent_once_for_all_and_an_ordinary_one_repeats_nothing(
     data_of(await team.call(0, confirmationCode=codes[0]))
     texts = [text_of(await team.call(1, confirmationCode=code)) for code in codes]
     assert "was used already" in texts[0]
-    assert "Exactly this was done already" in texts[1]
+    assert "Exactly this was sent already" in texts[1]
     assert team.sent == 1
     asked = (await team.call(1)).structured_content["preview"]
-    assert "Exactly this was done already" in asked["question"]
+    assert "Exactly this was sent already" in asked["question"]
     data_of(await team.call(1, confirmationCode=asked["confirmationCode"]))
     (entry,) = await team.rows(1)
     assert entry.consented_at - entry.asked_at == pytest.approx(0, abs=5)
@@ -130,7 +132,7 @@ async def test_a_machine_that_cannot_record_sends_nothing_and_leaves_the_others_
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "ledger-1.sqlite3").write_bytes(b"broken" * 200)
     text = text_of(await team.call(0))
-    assert "is broken. It was left as it is" in text
+    assert "is damaged. It was left as it is" in text
     assert "Nothing was sent" in text
     data_of(await team.call(1, person))
     assert "Exactly this" not in person.asked[0]
@@ -141,8 +143,111 @@ async def test_what_the_redis_has_forgotten_the_machine_that_did_it_still_knows(
     await team.call(0)
     redis_server.flush()
     await team.call(0, persons[0])
-    assert "Exactly this was done already" in persons[0].asked[0]
+    assert "Exactly this was sent already" in persons[0].asked[0]
     assert team.sent == 2
+
+
+async def test_what_runs_unasked_runs_once_also_where_the_redis_has_forgotten_it(machines, redis_server):
+    team = machines(DOWN, OK, SP_MCP_CONFIRM="dangerously-unasked")
+    await team.call(0)
+    redis_server.flush()
+    assert "Exactly this was sent already" in text_of(await team.call(0))
+    assert team.sent == 1
+
+
+async def test_the_others_are_told_what_was_found_out_and_how_much_was_done(machines):
+    team, person = machines(DOWN), Person("decline")
+    await team.call(0)
+    account = team.all[0].account()
+    (entry,) = await account.ledger().entries(Filter())
+    await account.ledger().settle(entry, Verdict.HAPPENED)
+    await account.aclose()
+    await team.call(1, person)
+    assert "Amazon accepted it. Agreeing sends it once more." in person.asked[0]
+    partly = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}
+    team, person = machines(partly), Person("decline")
+    await team.call(0, name=BULK)
+    await team.call(1, person, name=BULK)
+    assert ": 1 done, 2 not. Agreeing" in person.asked[0]
+
+
+async def test_a_machine_that_could_not_record_at_the_last_moment_leaves_the_others_free(machines, monkeypatch):
+    team, person = machines(OK), Person()
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("sp_mcp.ledger.table.add", full)
+        assert "no space left on device" in text_of(await team.call(0))
+    data_of(await team.call(1, person))
+    assert "Exactly this" not in person.asked[0]
+    assert team.sent == 1
+
+
+async def test_what_is_under_way_on_one_machine_stands_in_the_way_on_another(machines):
+    left, answered = anyio.Event(), anyio.Event()
+
+    async def slow(_: httpx.Request) -> Any:
+        left.set()
+        await answered.wait()
+        return OK
+
+    team, person = machines(slow, OK), Person("decline")
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(team.call, 0)
+        await left.wait()
+        await team.call(1, person)
+        answered.set()
+    assert "Exactly this was begun already" in person.asked[0]
+
+
+async def test_a_refused_repetition_does_not_hide_one_that_nobody_knows_the_end_of(machines):
+    team, person = machines(DOWN, refusal(400, "InvalidInput")), Person("decline")
+    await team.call(0)
+    await team.call(1)
+    await team.call(1, person)
+    assert "whether it took effect is unknown" in person.asked[0]
+
+
+async def test_a_machine_with_a_shorter_window_makes_the_others_forget_nothing(machines):
+    team, persons = machines(OK), [Person("decline"), Person("decline")]
+    short = machines(OK, SP_MCP_REPEAT_WINDOW="0")
+    await team.call(0)
+    await short.call(0, persons[0])
+    await team.call(1, persons[1])
+    assert ["Exactly this" in person.asked[0] for person in persons] == [False, True]
+
+
+async def test_a_redis_that_was_set_back_does_not_let_a_code_be_spent_again(machines, redis_server):
+    team = machines(OK, SP_MCP_CONFIRM="code")
+    code = (await team.call(0)).structured_content["preview"]["confirmationCode"]
+    before = redis_server.dump()
+    data_of(await team.call(0, confirmationCode=code))
+    redis_server.restore(before)
+    assert "Exactly this was sent already" in text_of(await team.call(0, confirmationCode=code))
+    assert team.sent == 1
+
+
+async def test_a_script_that_ran_twice_because_its_answer_was_lost_begins_one_change(machines, monkeypatch):
+    team, run = machines(OK, SP_MCP_CONFIRM="code"), Team.run
+    code = (await team.call(0)).structured_content["preview"]["confirmationCode"]
+
+    async def twice(self: Team, *arguments: Any) -> Any:
+        await run(self, *arguments)
+        return await run(self, *arguments)
+
+    monkeypatch.setattr(Team, "run", twice)
+    data_of(await team.call(0, confirmationCode=code))
+    assert team.sent == 1
+
+
+async def test_a_code_of_the_team_lives_no_longer_than_any_other(machines, monkeypatch):
+    team = machines(OK, SP_MCP_CONFIRM="code")
+    code = (await team.call(0)).structured_content["preview"]["confirmationCode"]
+    monkeypatch.setattr("sp_mcp.ledger.team.LIFETIME", 0.0)
+    assert "has expired" in text_of(await team.call(0, confirmationCode=code))
+    assert team.sent == 0
 
 
 async def test_a_redis_that_goes_while_a_change_is_under_way_costs_no_outcome(tmp_path, one_redis_of_its_own):

@@ -175,7 +175,7 @@ async def ledger(count: int) -> float:
         book = account.ledger()
         for number in range(count):
             call = {"amazonOrderId": f"403-0000000-{number:07}", "text": "x" * 200}
-            intent = Intent("messaging_create_confirm_delivery_details", call, call, (call["amazonOrderId"],))
+            intent = Intent("messaging_create_confirm_delivery_details", call, call, call, (call["amazonOrderId"],))
             began = time.perf_counter()
             change = await book.begin(intent, ConsentBy.HOST, (await book.issue(intent)).secret)
             assert isinstance(change, OpenChange)

@@ -89,6 +89,7 @@ DELIBERATE = (
         "*", "request.text", "rule", "no HTML, e-mail address or blank text, as the model says in words", None, "_plain"
     ),
     # Files of a message.
+    Reason("*", "request.attachments*", "rule", "the upload's URL is taken for its id easily", None, "_no_url"),
     Reason("*", "request.attachments", "minLength", "the model means minItems", 1, None),
     Reason("*", "request.attachments", "maxLength", "the model means maxItems", 5, None),
     Reason("*", "request.attachments", "minItems", "the model writes minLength, or this message is its files", None, 1),

@@ -331,7 +331,7 @@ def _fail(request: ApiRequest, reply: Reply, errors: tuple[ErrorDetail, ...], at
     said_no = 400 <= status < 500 or (200 <= status < 300 and not request.changes)
     if said_no and not _unusable(reply, errors):
         raise Refused(f"Amazon answered {status}.", status=status, request_id=request_id, errors=errors)
-    reason = f"Amazon answered with {answers.describe(reply)}."
+    reason = f"Amazon answered {status}." if errors else f"Amazon answered with {answers.describe(reply)}."
     if request.changes:
         raise OutcomeUnknown(reason, status=status, request_id=request_id, errors=errors)
     raise ReadFailed(reason, attempts=attempts, status=status, request_id=request_id, errors=errors)

@@ -20,16 +20,16 @@ Every one says what was sent. None carries a token, a secret or the request's ow
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class ErrorDetail:
     """One entry of Amazon's `errors` list. The text comes from Amazon and is clipped."""
 
-    code: str
-    message: str = ""
-    details: str = ""
+    code: str = field(repr=False)
+    message: str = field(default="", repr=False)
+    details: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         return ": ".join(part for part in (self.code, self.message, self.details) if part)

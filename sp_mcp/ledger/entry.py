@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
     """Amazon answered that it will not do it; nothing was done."""
     FAILED = "failed"
-    """It did not leave this machine."""
+    """It was not carried out: it did not leave this machine, or came back as one to be tried again, which failed."""
     UNKNOWN = "unknown"
     """It left, and no usable answer came: it may or may not have taken effect."""
     WAITING = "waiting"
@@ -49,12 +49,13 @@ class ConsentBy(StrEnum):
 class Intent:
     """A change that is about to be asked about.
 
-    `wire` is what would be sent, for its digest only. `arguments` is what is kept of it and `subjects` what it is
-    about, such as orders' numbers.
+    `wire` is what would be sent, and `essence` what is equal in it when the same is asked for again; both for their
+    digests only. `arguments` is what is kept of it and `subjects` what it is about, such as orders' numbers.
     """
 
     operation: str
     wire: Mapping[str, Any] = field(repr=False)
+    essence: Mapping[str, Any] = field(repr=False)
     arguments: Mapping[str, Any] = field(repr=False)
     subjects: tuple[str, ...] = ()
 
@@ -81,12 +82,14 @@ class Entry:
     account: str
     label: str
     environment: str
+    place: str
     consent: ConsentBy
     asked_at: float | None
     consented_at: float | None
     digest: str
     arguments: dict[str, Any] = field(repr=False)
     subjects: tuple[str, ...]
+    give_up_at: float
     left_at: float | None
     outcome: Outcome
     completed_at: float | None = None
@@ -111,6 +114,8 @@ class Earlier:
     id: str
     at: float
     outcome: Outcome
+    done: int | None = None
+    not_done: int | None = None
     verdict: Verdict | None = None
 
 

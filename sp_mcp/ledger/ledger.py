@@ -11,14 +11,14 @@ import json
 import logging
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import anyio
 
-from sp_mcp.amazon.errors import NotRecorded
+from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.clock import Clock
 from sp_mcp.database import Database
 from sp_mcp.ledger import table
@@ -28,6 +28,8 @@ from sp_mcp.ledger.entry import ConsentBy, Earlier, Entry, Intent, LedgerUnavail
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+Scope = Literal["here", "account", "everybody"]
 
 GRACE = 300.0
 """Seconds beyond the longest wait for a turn after which a change that has not left can leave no more. They cover
@@ -42,7 +44,7 @@ class Whose:
     in between: what was done in another place or life is never repeated in this.
     """
 
-    key: str
+    key: str = field(repr=False)
     label: str
     environment: str
     place: str
@@ -53,16 +55,17 @@ class Whose:
 class Issued:
     """A consent that waits for its answer, and the change that it would repeat, which a person must be told of."""
 
-    secret: str
+    secret: str = field(repr=False)
     earlier: Earlier | None
 
 
 class OpenChange:
     """A change that is recorded and has no outcome yet. It is closed once, whatever happens to it."""
 
-    def __init__(self, ledger: Ledger, change: str, digest: str) -> None:
+    def __init__(self, ledger: Ledger, change: str, digest: str, parts: int) -> None:
         self.id = change
         self.digest = digest
+        self._parts = parts
         self.left = False
         self._ledger = ledger
 
@@ -75,6 +78,10 @@ class OpenChange:
         """To be called where a send is known to have been in vain and another will follow."""
         self.left = False
         await self._ledger.hold_back(self)
+
+    def undone_by(self, result: Result) -> bool:
+        """Whether all of its parts, such as orders, were refused."""
+        return result.done == 0 and (result.not_done or 0) >= self._parts
 
     async def close(self, result: Result | None) -> str | None:
         """Record what came of it, or with None that it was interrupted; answers why that failed, if it did."""
@@ -97,22 +104,23 @@ class Ledger:
         self._window = window
         self._days = days
         self._patience = longest_wait + GRACE
-        self._database = Database(self.path, table.SCHEMA, synchronous="FULL", patience=5)
+        self._database = Database(self.path, table.SCHEMA, synchronous="FULL", patience=2)
+        self._closing = False
         self._under_way: set[OpenChange] = set()
         self._settled = anyio.Event()
 
     def digest(self, intent: Intent) -> str:
         """What is equal for equal changes of one account, and says nothing about them."""
-        return self._hash(intent, self._whose.life)
+        return self._hash(intent.operation, intent.essence, self._whose.life)
 
     def binding(self, intent: Intent) -> str:
-        """The same for what a consent is to: a life of the place is nothing that anybody agrees to."""
-        return self._hash(intent, "")
+        """The same for what a consent is to: that is to every word, but to no life of the place."""
+        return self._hash(intent.operation, intent.wire, "")
 
-    def _hash(self, intent: Intent, life: str) -> str:
+    def _hash(self, operation: str, call: Mapping[str, Any], life: str) -> str:
         whose = self._whose
         material = json.dumps(
-            [intent.operation, intent.wire, whose.key, whose.environment, whose.place, life],
+            [operation, call, whose.key, whose.environment, whose.place, life],
             sort_keys=True,
             separators=(",", ":"),
         )
@@ -125,7 +133,7 @@ class Ledger:
         name = name_of(secret, self.binding(intent))
 
         def work(connection: sqlite3.Connection) -> Earlier | None:
-            earlier = self._latest(connection, digest, now)
+            earlier = self._latest(connection, digest)
             table.drop_consents(connection, now - KEPT)
             table.put_consent(connection, name, now, earlier.id if earlier else None)
             return earlier
@@ -157,17 +165,19 @@ class Ledger:
                 asked_at, repeats = taken
                 if not is_good(now - asked_at):
                     return Useless.EXPIRED
-            earlier = self._latest(connection, digest, now)
+            earlier = self._latest(connection, digest)
             if earlier is not None and earlier.id != repeats:
                 return earlier
             self._add(connection, change, intent, consent, asked_at)
             return None
 
         stopped = await self._write(work)
-        return stopped or OpenChange(self, change, digest)
+        return stopped or OpenChange(self, change, digest, len(intent.subjects))
 
     async def leave(self, change: OpenChange) -> None:
         """See OpenChange.leaving."""
+        if self._closing:
+            raise ShuttingDown("The server is shutting down.")
         self._under_way.add(change)
         try:
             may = await self._write(lambda connection: table.leave(connection, change.id, self._now()))
@@ -180,6 +190,8 @@ class Ledger:
     async def hold_back(self, change: OpenChange) -> None:
         """See OpenChange.held_back."""
         give_up_at = self._now() + self._patience
+        # It may wait long for its next turn, and nobody needs to wait for that.
+        self._no_longer(change)
         try:
             await self._do(lambda connection: table.hold_back(connection, change.id, give_up_at))
         except LedgerUnavailable as error:
@@ -190,7 +202,8 @@ class Ledger:
         """See OpenChange.close."""
         with anyio.CancelScope(shield=True):
             try:
-                await self._do(lambda connection: table.complete(connection, change.id, result, self._now()))
+                if not await self._do(lambda connection: table.complete(connection, change.id, result, self._now())):
+                    raise LedgerUnavailable(f"The ledger of changes, {self.path}, does not hold it any more")
             except LedgerUnavailable as error:
                 log.error("change %s has come to an end that could not be recorded: %s", change.id, error)
                 return str(error)
@@ -202,27 +215,33 @@ class Ledger:
         """Record what a look at Amazon showed of a change whose outcome was unknown. Raises LedgerUnavailable."""
         await self._do(lambda connection: table.settle(connection, entry.id, verdict, self._now()))
 
-    async def entries(self, which: table.Filter, *, everybody: bool = False) -> Sequence[Entry]:
-        """Changes, the newest first; of this account, or of all in the file. Raises LedgerUnavailable."""
+    async def entries(self, which: table.Filter, scope: Scope = "account") -> Sequence[Entry]:
+        """Changes, the newest first. Raises LedgerUnavailable.
+
+        `here` are those of this account at this place, `account` those of this account and environment, and
+        `everybody` all in the file.
+        """
 
         def work(connection: sqlite3.Connection) -> list[Entry]:
-            mine = which
-            if not everybody:
-                account = _salted(table.salt(connection), self._whose.key)
-                mine = replace(which, account=account, environment=self._whose.environment)
+            whose, salt, mine = self._whose, table.salt(connection), which
+            if scope != "everybody":
+                mine = replace(which, account=_salted(salt, whose.key), environment=whose.environment)
+            if scope == "here":
+                mine = replace(mine, place=_salted(salt, f"{whose.place} {whose.life}"))
             return table.entries(connection, mine, self._now())
 
-        return await _tried(self._database.look(work)) or ()
+        return await self._tried(self._database.look(work)) or ()
 
     async def drop_old(self) -> int:
         """Remove what is older than it needs to be; answers how many changes. Raises LedgerUnavailable."""
-        if not await anyio.to_thread.run_sync(self.path.exists):
+        if await self._tried(self._database.look(lambda _: True)) is None:
             return 0
         before = self._now() - self._days * 86400
         return await self._do(lambda connection: table.drop(connection, before))
 
     async def none_under_way(self) -> None:
-        """Wait until every change that has left has its outcome here."""
+        """Let no change leave any more, and wait until every one that has left has its outcome here."""
+        self._closing = True
         while self._under_way:
             await self._settled.wait()
 
@@ -230,18 +249,21 @@ class Ledger:
         """Close the file."""
         await self._database.aclose()
 
-    def _latest(self, connection: sqlite3.Connection, digest: str, now: float) -> Earlier | None:
+    def _latest(self, connection: sqlite3.Connection, digest: str) -> Earlier | None:
+        now = self._now()
+        table.give_up(connection, digest, now)
         return table.latest(connection, digest, now - self._window, now) if self._window else None
 
     def _add(
         self, connection: sqlite3.Connection, change: str, intent: Intent, consent: ConsentBy, asked_at: float | None
     ) -> None:
-        now = self._now()
+        now, salt = self._now(), table.salt(connection)
         row: dict[str, Any] = {
             "id": change,
             "at": now,
             "operation": intent.operation,
-            "account": _salted(table.salt(connection), self._whose.key),
+            "account": _salted(salt, self._whose.key),
+            "place": _salted(salt, f"{self._whose.place} {self._whose.life}"),
             "label": self._whose.label,
             "environment": self._whose.environment,
             "consent": consent,
@@ -270,18 +292,17 @@ class Ledger:
         except LedgerUnavailable as error:
             raise NotRecorded(
                 f"{error}. A change that cannot be recorded is not sent.",
-                remedy="Reads go on. SP_MCP_STATE_DIR names the ledger's folder.",
+                remedy=f"Reads go on. The ledger is {self.path}; SP_MCP_STATE_DIR names another folder.",
             ) from None
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        return await _tried(self._database.transaction(work))
+        return await self._tried(self._database.transaction(work))
 
-
-async def _tried(work: Awaitable[T]) -> T:
-    try:
-        return await work
-    except (sqlite3.Error, OSError, ValueError) as error:
-        raise LedgerUnavailable(f"The ledger of changes cannot be used: {_why(error)}") from None
+    async def _tried(self, work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except (sqlite3.Error, OSError, ValueError) as error:
+            raise LedgerUnavailable(f"The ledger of changes cannot be used: {_why(error, self.path)}") from None
 
 
 def new_id() -> str:
@@ -302,12 +323,18 @@ _REASONS = {
     sqlite3.SQLITE_FULL: "the disk is full",
     sqlite3.SQLITE_IOERR: "the disk has a fault",
 }
-_BROKEN = f"the file {table.FILE} is broken. It was left as it is; move it away to begin a new one"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, sqlite3.Error):
-        return _REASONS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _BROKEN)
+def _why(error: Exception, path: Path) -> str:
     if isinstance(error, OSError):
         return (error.strerror or type(error).__name__).lower()
-    return _BROKEN
+    if not isinstance(error, sqlite3.Error):
+        return f"{path} holds something that this version does not know"
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _DAMAGED:
+        return (
+            f"{path} is damaged. It was left as it is. A person should keep a copy before moving it away: it alone "
+            "knows what was done"
+        )
+    return _REASONS.get(code, f"{path} is none, or of another kind (SQLite error {code})")

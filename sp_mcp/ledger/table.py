@@ -18,8 +18,8 @@ INSERT INTO origin SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 
 CREATE TABLE IF NOT EXISTS consent (name TEXT PRIMARY KEY, issued REAL NOT NULL, repeats TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS change (
     id TEXT NOT NULL UNIQUE, at REAL NOT NULL, operation TEXT NOT NULL, account TEXT NOT NULL, label TEXT NOT NULL,
-    environment TEXT NOT NULL, consent TEXT NOT NULL, asked_at REAL, consented_at REAL, digest TEXT NOT NULL,
-    arguments TEXT NOT NULL, subjects TEXT NOT NULL, give_up_at REAL NOT NULL, left_at REAL,
+    environment TEXT NOT NULL, place TEXT NOT NULL, consent TEXT NOT NULL, asked_at REAL, consented_at REAL,
+    digest TEXT NOT NULL, arguments TEXT NOT NULL, subjects TEXT NOT NULL, give_up_at REAL NOT NULL, left_at REAL,
     outcome TEXT, completed_at REAL, status INTEGER, request_id TEXT, codes TEXT NOT NULL DEFAULT '[]',
     done INTEGER, not_done INTEGER, verdict TEXT, settled_at REAL
 );
@@ -32,25 +32,26 @@ CREATE INDEX IF NOT EXISTS change_by_time ON change (at);
 _OUTCOME = """CASE WHEN outcome IS NOT NULL THEN outcome WHEN left_at IS NOT NULL THEN 'unknown'
     WHEN give_up_at > :now THEN 'waiting' ELSE 'failed' END"""
 
-_ENTRY = f"""id, at, operation, account, label, environment, consent, asked_at, consented_at, digest, arguments,
-    subjects, left_at, {_OUTCOME} AS outcome, completed_at, status, request_id, codes, done, not_done,
+_ENTRY = f"""id, at, operation, account, label, environment, place, consent, asked_at, consented_at, digest, arguments,
+    subjects, give_up_at, left_at, {_OUTCOME} AS outcome, completed_at, status, request_id, codes, done, not_done,
     verdict, settled_at"""
 
-# All of a bulk rejected is nothing done.
+# Where all parts were refused nothing was done. Parts that Amazon does not mention may have been.
 _MAY_HAVE_HAPPENED = f"""({_OUTCOME} IN ('unknown', 'waiting') AND verdict IS NOT :did_not
-    OR {_OUTCOME} = 'sent' AND done IS NOT 0)"""
+    OR {_OUTCOME} = 'sent' AND NOT (done IS 0 AND not_done >= json_array_length(subjects)))"""
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Which changes are meant. `subject` is an order's number; `operation` a part of a tool's name."""
+    """Which changes are meant. `subject` is an order's number, in any casing; `operations` are tools' names."""
 
     subject: str | None = None
-    operation: str | None = None
+    operations: tuple[str, ...] | None = None
     outcome: Outcome | None = None
     unsettled: bool = False
     account: str | None = None
     environment: str | None = None
+    place: str | None = None
     limit: int | None = None
 
 
@@ -80,11 +81,24 @@ def drop_consents(connection: sqlite3.Connection, before: float) -> None:
 def latest(connection: sqlite3.Connection, digest: str, since: float, now: float) -> Earlier | None:
     """The last equal change since then that was done or may have been."""
     row = connection.execute(
-        f"SELECT id, at, {_OUTCOME}, verdict FROM change WHERE digest = :digest AND at > :since "  # noqa: S608
-        f"AND {_MAY_HAVE_HAPPENED} ORDER BY at DESC, rowid DESC LIMIT 1",
+        f"SELECT id, at, {_OUTCOME}, done, not_done, verdict FROM change WHERE digest = :digest AND at > :since "  # noqa: S608
+        # Not by time: a clock may have been set back meanwhile.
+        f"AND {_MAY_HAVE_HAPPENED} ORDER BY rowid DESC LIMIT 1",
         {"digest": digest, "since": since, "now": now, "did_not": Verdict.DID_NOT},
     ).fetchone()
-    return Earlier(row[0], row[1], Outcome(row[2]), Verdict(row[3]) if row[3] else None) if row else None
+    if row is None:
+        return None
+    change, at, outcome, done, not_done, verdict = row
+    return Earlier(change, at, Outcome(outcome), done, not_done, Verdict(verdict) if verdict else None)
+
+
+def give_up(connection: sqlite3.Connection, digest: str, now: float) -> None:
+    """Let equal changes that did not leave in their time never leave, whatever becomes of the clock."""
+    connection.execute(
+        "UPDATE change SET outcome = 'failed', completed_at = ? WHERE digest = ? AND outcome IS NULL "
+        "AND left_at IS NULL AND give_up_at <= ?",
+        (now, digest, now),
+    )
 
 
 def add(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
@@ -109,8 +123,11 @@ def hold_back(connection: sqlite3.Connection, change: str, give_up_at: float) ->
     )
 
 
-def complete(connection: sqlite3.Connection, change: str, result: Result | None, now: float) -> None:
-    """Note what came of a change; with None it was interrupted, so that where it was then is all that is known."""
+def complete(connection: sqlite3.Connection, change: str, result: Result | None, now: float) -> bool:
+    """Note what came of a change; with None it was interrupted, so that where it was then is all that is known.
+
+    False where the change is not there.
+    """
     outcome, values = "CASE WHEN left_at IS NULL THEN 'failed' ELSE 'unknown' END", {"id": change, "now": now}
     columns = ""
     if result is not None:
@@ -119,15 +136,21 @@ def complete(connection: sqlite3.Connection, change: str, result: Result | None,
         columns = ", left_at = CASE :outcome WHEN 'failed' THEN NULL ELSE left_at END"
         columns += ", status = :status, request_id = :request_id, codes = :codes, done = :done, not_done = :not_done"
         values |= {**vars(result), "codes": json.dumps(result.codes)}
-    connection.execute(
-        f"UPDATE change SET outcome = {outcome}, completed_at = :now{columns} WHERE id = :id AND outcome IS NULL",  # noqa: S608
+    changed = connection.execute(
+        f"UPDATE change SET outcome = {outcome}, completed_at = :now, verdict = NULL, settled_at = NULL{columns} "  # noqa: S608
+        "WHERE id = :id AND outcome IS NULL",
         values,
     )
+    return changed.rowcount == 1
 
 
 def settle(connection: sqlite3.Connection, change: str, verdict: Verdict, now: float) -> None:
     """Note what a look at Amazon showed of a change whose outcome was unknown."""
-    connection.execute("UPDATE change SET verdict = ?, settled_at = ? WHERE id = ?", (verdict, now, change))
+    connection.execute(
+        "UPDATE change SET verdict = ?, settled_at = ? WHERE id = ? "
+        "AND (outcome = 'unknown' OR (outcome IS NULL AND left_at IS NOT NULL))",
+        (verdict, now, change),
+    )
 
 
 def drop(connection: sqlite3.Connection, before: float) -> int:
@@ -139,14 +162,20 @@ def entries(connection: sqlite3.Connection, which: Filter, now: float) -> list[E
     """Changes that pass the filter, the newest first."""
     rows = connection.execute(
         f"""SELECT {_ENTRY} FROM change WHERE
-            (:subject IS NULL OR EXISTS (SELECT 1 FROM json_each(subjects) WHERE value = :subject))
-            AND (:operation IS NULL OR instr(operation, :operation))
+            (:subject IS NULL OR EXISTS (SELECT 1 FROM json_each(subjects) WHERE value = :subject COLLATE NOCASE))
+            AND (:operations IS NULL OR operation IN (SELECT value FROM json_each(:operations)))
             AND (:outcome IS NULL OR {_OUTCOME} = :outcome)
             AND (NOT :unsettled OR ({_OUTCOME} = 'unknown' AND verdict IS NULL))
             AND (:account IS NULL OR account = :account)
             AND (:environment IS NULL OR environment = :environment)
+            AND (:place IS NULL OR place = :place)
             ORDER BY at DESC, rowid DESC LIMIT :most""",  # noqa: S608 - our own SQL
-        {**vars(which), "now": now, "most": -1 if which.limit is None else which.limit},
+        {
+            **vars(which),
+            "operations": None if which.operations is None else json.dumps(which.operations),
+            "now": now,
+            "most": -1 if which.limit is None else which.limit,
+        },
     )
     names = [column[0] for column in rows.description]
     return [_entry(dict(zip(names, row, strict=True))) for row in rows]

@@ -1,7 +1,7 @@
 """The ledger of one machine of a team: consents, and what was done already, are kept on the team's Redis.
 
-Rows stay on the machine that made them. On Redis is one key for each digest, which holds consents that wait, the
-change that is open, and the last one that was done or may have been; no arguments, and nothing after the window.
+Rows stay on the machine that made them. On Redis is one key for each digest, which holds consents that wait and the
+changes that were done or may have been; no arguments, and nothing after the longest window of the machines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from sp_mcp.ledger.entry import ConsentBy, Earlier, Entry, Intent, Outcome, Resu
 from sp_mcp.ledger.ledger import Issued, Ledger, OpenChange, Whose, log, new_id
 from sp_mcp.team import Team, TeamUnavailable
 
-# Instants are kept as text, because Redis cuts numbers. What is open goes before what is done: it is later.
+# A key has fields `consent <name>` and `change <id>`. Instants are kept as text, because Redis cuts numbers. What is
+# too old for this machine's window may not be for another's, so it is left to end with the key.
 _BEGINNING = """
 local key, now = KEYS[1], redis.call('TIME')
 now = now[1] + now[2] / 1e6
@@ -29,59 +30,78 @@ local function read(field)
     local found = redis.call('HGET', key, field)
     return found and cjson.decode(found) or nil
 end
-local function write(field, value)
-    value.at = string.format('%.6f', now)
+local function write(field, value, since)
+    value.at = since or string.format('%.6f', now)
     redis.call('HSET', key, field, cjson.encode(value))
-    redis.call('EXPIRE', key, math.ceil(math.max(window, kept)))
+    local seconds = math.ceil(math.max(window, kept))
+    if redis.call('TTL', key) < seconds then redis.call('EXPIRE', key, seconds) end
 end
-local function standing(field)
-    local mark = read(field)
-    if mark and now - mark.at >= window then redis.call('HDEL', key, field) mark = nil end
-    return mark
+local marks, newest, consents = {}, nil, {}
+local all = redis.call('HGETALL', key)
+for n = 1, #all, 2 do
+    local kind, name = string.match(all[n], '^(%a+) (.+)$')
+    local value = cjson.decode(all[n + 1])
+    if kind == 'consent' then
+        consents[all[n]] = now - value.at
+    elseif now - value.at < window then
+        value.id = name
+        marks[#marks + 1] = value
+        if not newest or tonumber(value.at) > tonumber(newest.at) then newest = value end
+    end
 end
-local mark = standing('open') or standing('done')
 """
 
 _ISSUE = f"""{_BEGINNING}
-local all = redis.call('HGETALL', key)
-for n = 1, #all, 2 do
-    local old = all[n] ~= 'open' and all[n] ~= 'done' and now - cjson.decode(all[n + 1]).at >= kept
-    if old then redis.call('HDEL', key, all[n]) end
+local name, mine = ARGV[3], ARGV[4]
+for field, age in pairs(consents) do
+    if age >= kept then redis.call('HDEL', key, field) end
 end
-write(ARGV[3], {{repeats = mark and mark.id or ARGV[4]}})
-return mark and cjson.encode(mark) or false
+local known = {{}}
+for n, mark in ipairs(marks) do known[n] = mark.id end
+if mine ~= '' then known[#known + 1] = mine end
+write('consent ' .. name, {{known = known}})
+return newest and cjson.encode(newest) or false
 """
 
 _WITHDRAW = f"""{_BEGINNING}
-local consent = read(ARGV[3])
-redis.call('HDEL', key, ARGV[3])
-return consent and string.format('%.6f', now - consent.at) or false
+local field = 'consent ' .. ARGV[3]
+local age = consents[field]
+redis.call('HDEL', key, field)
+return age and string.format('%.6f', age) or false
 """
 
-# Where the answer to a script was lost it runs again, and then finds the change open that it has begun.
+# Where the answer to a script was lost it runs again, and then finds the change there that it has begun.
 _BEGIN = f"""{_BEGINNING}
 local id, name, lifetime = ARGV[3], ARGV[4], tonumber(ARGV[5])
-if mark and mark.id == id then return cjson.encode({{age = mark.age}}) end
-local repeats, age = nil, nil
+local begun = read('change ' .. id)
+if begun then return cjson.encode({{age = begun.age, known = begun.known}}) end
+local known, age = {{}}, nil
 if name ~= '' then
-    local consent = read(name)
+    local consent = read('consent ' .. name)
     if not consent then return cjson.encode({{useless = 'UNKNOWN'}}) end
-    redis.call('HDEL', key, name)
-    repeats, age = consent.repeats, now - consent.at
+    redis.call('HDEL', key, 'consent ' .. name)
+    known, age = consent.known, now - consent.at
     if age < -1 or age >= lifetime then return cjson.encode({{useless = 'EXPIRED'}}) end
 end
-if mark and repeats ~= mark.id then return cjson.encode({{earlier = mark}}) end
-write('open', {{id = id, outcome = 'waiting', age = age}})
-return cjson.encode({{age = age}})
+local told = {{}}
+for _, one in ipairs(known) do told[one] = true end
+local untold = nil
+for _, mark in ipairs(marks) do
+    if not told[mark.id] and (not untold or tonumber(mark.at) > tonumber(untold.at)) then untold = mark end
+end
+if untold then return cjson.encode({{earlier = untold}}) end
+write('change ' .. id, {{outcome = 'waiting', age = age, known = known}})
+return cjson.encode({{age = age, known = known}})
 """
 
 _END = f"""{_BEGINNING}
-local id, outcome = ARGV[3], ARGV[4]
-for _, field in ipairs({{'open', 'done'}}) do
-    local mark = read(field)
-    if mark and mark.id == id then redis.call('HDEL', key, field) end
+local field, outcome = 'change ' .. ARGV[3], ARGV[4]
+local begun = read(field)
+if outcome == '' then
+    redis.call('HDEL', key, field)
+elseif begun then
+    write(field, {{outcome = outcome, done = ARGV[5], not_done = ARGV[6]}}, begun.at)
 end
-if outcome ~= '' then write('done', {{id = id, outcome = outcome}}) end
 """
 
 
@@ -103,12 +123,14 @@ class TeamLedger(Ledger):
         self._team = team
 
     async def issue(self, intent: Intent) -> Issued:
-        digest, secret, now = self.digest(intent), new_secret(), self._now()
+        digest, secret = self.digest(intent), new_secret()
         # What Redis has forgotten this machine may know.
-        local = await self._write(lambda connection: self._latest(connection, digest, now))
+        local = await self._write(lambda connection: self._latest(connection, digest))
         name = name_of(secret, self.binding(intent))
         mark = await self._run(_ISSUE, digest, name, local.id if local else "")
-        return Issued(secret, _earlier(json.loads(mark)) if mark else local)
+        if mark and not (local and json.loads(mark)["id"] == local.id):
+            return Issued(secret, _earlier(json.loads(mark)))
+        return Issued(secret, local)
 
     async def withdraw(self, secret: str, intent: Intent) -> float | None:
         age = await self._run(_WITHDRAW, self.digest(intent), name_of(secret, self.binding(intent)))
@@ -128,32 +150,43 @@ class TeamLedger(Ledger):
                 return _earlier(begun["earlier"])
             asked_at = self._now() - begun["age"] if "age" in begun else None
 
-            def work(connection: sqlite3.Connection) -> None:
+            def work(connection: sqlite3.Connection) -> Earlier | None:
+                # A Redis that was set back gives out again what was spent, and this machine may know better.
+                earlier = self._latest(connection, digest)
+                if earlier is not None and earlier.id not in (begun.get("known") or ()):
+                    return earlier
                 self._add(connection, change, intent, consent, asked_at)
+                return None
 
+            earlier, recorded = None, False
             try:
-                await self._write(work)
-            except NotRecorded:
-                await self._end(digest, change, "")
-                raise
-        return OpenChange(self, change, digest)
+                earlier = await self._write(work)
+                recorded = earlier is None
+            finally:
+                if not recorded:
+                    await self._end(digest, change, "")
+        return earlier or OpenChange(self, change, digest, len(intent.subjects))
 
     async def complete(self, change: OpenChange, result: Result | None) -> str | None:
         problem = await super().complete(change, result)
         outcome = result.outcome if result else Outcome.UNKNOWN if change.left else Outcome.FAILED
-        nothing = outcome not in (Outcome.SENT, Outcome.UNKNOWN) or (result is not None and result.done == 0)
+        nothing = outcome not in (Outcome.SENT, Outcome.UNKNOWN) or (result is not None and change.undone_by(result))
         with anyio.CancelScope(shield=True):
-            await self._end(change.digest, change.id, "" if nothing else outcome)
+            counts = (result.done, result.not_done) if result else ()
+            await self._end(change.digest, change.id, "" if nothing else outcome, *counts)
         return problem
 
     async def settle(self, entry: Entry, verdict: Verdict) -> None:
         await super().settle(entry, verdict)
-        if verdict is Verdict.DID_NOT:
-            await self._end(entry.digest, entry.id, "")
+        known = {Verdict.DID_NOT: "", Verdict.HAPPENED: Outcome.SENT}.get(verdict, Outcome.UNKNOWN)
+        await self._end(entry.digest, entry.id, known)
 
-    async def _end(self, digest: str, change: str, outcome: str) -> None:
+    async def _end(
+        self, digest: str, change: str, outcome: str, done: int | None = None, not_done: int | None = None
+    ) -> None:
+        counts = ("" if number is None else str(number) for number in (done, not_done))
         try:
-            await self._run(_END, digest, change, outcome)
+            await self._run(_END, digest, change, outcome, *counts)
         except NotRecorded as error:
             # Equal changes are asked about as repetitions then, which is the safe side.
             log.warning("%s", error.reason)
@@ -169,4 +202,5 @@ class TeamLedger(Ledger):
 
 
 def _earlier(mark: dict[str, Any]) -> Earlier:
-    return Earlier(str(mark["id"]), float(mark["at"]), Outcome(mark["outcome"]))
+    done, not_done = (int(mark[name]) if mark.get(name) else None for name in ("done", "not_done"))
+    return Earlier(str(mark["id"]), float(mark["at"]), Outcome(mark["outcome"]), done, not_done)

@@ -8,7 +8,7 @@ from sp_mcp.account import Account
 from sp_mcp.apis import operations
 from sp_mcp.fields import Text, argument
 from sp_mcp.ledger.entry import LedgerUnavailable, Outcome
-from sp_mcp.ledger.history import told
+from sp_mcp.ledger.history import UnknownOperation, meant_by, told
 from sp_mcp.ledger.table import Filter
 from sp_mcp.operation import RequestModel, ResponseModel
 from sp_mcp.settings import API_NAMES
@@ -48,23 +48,28 @@ class ChangeGiven(ResponseModel):
 class ListChangesResponse(ResponseModel):
     changes: list[ChangeGiven] | None = None
     more: bool | None = None
+    note: str | None = None
 
 
 async def _run(account: Account, call: ListChangesRequest) -> dict[str, Any]:
     most = call.limit or 20
-    which = Filter(
-        subject=call.order,
-        operation=call.operation,
-        outcome=Outcome(call.outcome) if call.outcome else None,
-        unsettled=bool(call.unsettled),
-        limit=most + 1,
-    )
-    try:
-        found = await account.ledger().entries(which)
-    except LedgerUnavailable as error:
-        raise WorkflowFailed(f"{error}. Nothing was changed.") from None
     known = {operation.name: operation for operation in operations(API_NAMES)}
-    return {"changes": [told(entry, known.get(entry.operation)) for entry in found[:most]], "more": len(found) > most}
+    try:
+        which = Filter(
+            subject=call.order.strip() if call.order else None,
+            operations=meant_by(call.operation, known) if call.operation else None,
+            outcome=Outcome(call.outcome) if call.outcome else None,
+            unsettled=bool(call.unsettled),
+            limit=most + 1,
+        )
+        found = await account.ledger().entries(which, "here")
+        others = [] if found else await account.ledger().entries(Filter(limit=1), "here")
+    except LedgerUnavailable as error:
+        raise WorkflowFailed(f"{error}.") from None
+    except UnknownOperation as error:
+        raise WorkflowFailed(str(error)) from None
+    answer = {"changes": [told(entry, known.get(entry.operation)) for entry in found[:most]], "more": len(found) > most}
+    return {**answer, "note": "There are changes, but none that fits."} if others else answer
 
 
 WORKFLOW = Workflow(
@@ -72,8 +77,8 @@ WORKFLOW = Workflow(
     title="List recent changes",
     description="Lists what this account's tools changed or tried to, newest first, from the ledger on this machine: "
     "outcome, consent, Amazon's request id. Use it to see whether something was done already, or what is unsettled. "
-    "Returns changes; private texts are left out. Outcome unknown: it may have happened; shownBy names the read that "
-    "tells.",
+    "Returns changes, without private texts. refused and failed: nothing was done; unknown: it may have happened, "
+    "shownBy names the read that tells.",
     request=ListChangesRequest,
     response=ListChangesResponse,
     run=_run,

@@ -71,7 +71,7 @@ class WorkflowTool(Tool):
             reading = read(self._workflow.request, dict(arguments or {}), defaults=self._account.defaults)
             return self._succeeded(await self._workflow.run(self._account, reading.call))
         except InvalidArguments as error:
-            return self._failed(failures.of_arguments(name, error))
+            return self._failed(failures.of_arguments(name, error, done=""))
         except WorkflowFailed as error:
             return self._failed(str(error))
         except Exception as error:  # the outermost door: whatever escapes would reach the client as it is

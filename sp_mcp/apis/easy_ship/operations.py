@@ -248,7 +248,9 @@ OPERATIONS = (
         tally=_booked_and_not,
         afterword=_how_many,
         settling=settling.OF_MANY,
-        outcome_note="Where that does not exist, as in Poland and the Netherlands, Seller Central shows it.",
+        # Where this operation exists, the one that shows packages does not (sp-api-facts 3.5).
+        outcome_note="Seller Central shows what became of it; in Poland and the Netherlands no tool does. A person "
+        "should look before it is repeated.",
         advice=_ADVICE,
     ),
 )

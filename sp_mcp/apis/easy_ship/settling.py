@@ -20,45 +20,56 @@ def comparable(value: str) -> object:
         return value.casefold()
 
 
-def _same(slot: Mapping[str, Any], package: responses.Package) -> bool:
-    """Whether a package is in a slot; its id says so, or its times do."""
-    booked = package.packageTimeSlot or responses.SlotGiven()
+def _same(slot: Mapping[str, Any], booked: responses.SlotGiven) -> bool | None:
+    """Whether a package is in a slot: by its id, or by its times and method; None where that cannot be told."""
     if booked.slotId and booked.slotId == slot.get("slotId"):
         return True
-    times = [(slot.get(name), getattr(booked, name)) for name in ("startTime", "endTime")]
-    return all(said and got and comparable(said) == comparable(got) for said, got in times)
+    pairs = [(slot.get(name), getattr(booked, name)) for name in ("startTime", "endTime", "handoverMethod")]
+    known = [comparable(said) == comparable(got) for said, got in pairs if said and got]
+    # An id may be a new one for the same slot, so without times it proves nothing.
+    if not all(pairs[0]):
+        return None
+    return all(known)
 
 
-def _look(order: str, marketplace: str, slot: Mapping[str, Any] | None, *, moved: bool = False) -> Look:
+def _look(package_id: Mapping[str, Any], marketplace: str, slot: Mapping[str, Any] | None) -> Look:
+    order = package_id["amazonOrderId"]
+
     def shows(package: responses.Package) -> bool | None:
-        if slot is None or _same(slot, package):
-            return True
-        # A package that was to be moved is still where it was; one that was to be made is somebody's, perhaps ours.
-        return False if moved else None
+        known = package.scheduledPackageId or responses.PackageIdGiven()
+        wanted = package_id.get("packageId")
+        if known.amazonOrderId != order or (wanted and known.packageId != wanted):
+            return None
+        booked = package.packageTimeSlot
+        same = _same(slot, booked) if slot is not None and booked is not None else None
+        # In another slot it may have been put since, by anybody.
+        return True if same else None
 
     return Look({"amazonOrderId": order, "marketplaceId": marketplace}, shows)
 
 
 def _one(call: Mapping[str, Any]) -> Iterator[Look]:
-    yield _look(call["amazonOrderId"], call["marketplaceId"], call["packageDetails"]["packageTimeSlot"])
+    slot = call["packageDetails"]["packageTimeSlot"]
+    yield _look({"amazonOrderId": call["amazonOrderId"]}, call["marketplaceId"], slot)
 
 
 def _moved(call: Mapping[str, Any]) -> Iterator[Look]:
     for change in call["updatePackageDetailsList"]:
-        order = change["scheduledPackageId"]["amazonOrderId"]
-        yield _look(order, call["marketplaceId"], change["packageTimeSlot"], moved=True)
+        yield _look(change["scheduledPackageId"], call["marketplaceId"], change["packageTimeSlot"])
 
 
 def _many(call: Mapping[str, Any]) -> Iterator[Look]:
     for order in call["orderScheduleDetailsList"]:
+        # Where Amazon chose the slot, a package may be anybody's.
         slot = (order.get("packageDetails") or {}).get("packageTimeSlot")
-        yield _look(order["amazonOrderId"], call["marketplaceId"], slot)
+        yield _look({"amazonOrderId": order["amazonOrderId"]}, call["marketplaceId"], slot)
 
 
-_ABSENT = frozenset({"ResourceNotFound"})
 _PATIENCE = 300.0
 """Seconds for a request that nobody waits for any more to take effect after all. Ours: Amazon states none."""
 
-OF_ONE = Settling(_PACKAGE, _one, absent=_ABSENT, patience=_PATIENCE)
-OF_MOVES = Settling(_PACKAGE, _moved, absent=_ABSENT, patience=_PATIENCE)
-OF_MANY = Settling(_PACKAGE, _many, absent=_ABSENT, patience=_PATIENCE)
+OF_ONE = Settling(_PACKAGE, _one, absent=frozenset({"ResourceNotFound"}), patience=_PATIENCE)
+# That a package is not found says nothing of a move: the order may have been cancelled.
+OF_MOVES = Settling(_PACKAGE, _moved, patience=_PATIENCE)
+# Nor does it of a bulk: where that exists, this read does not (sp-api-facts 3.5).
+OF_MANY = Settling(_PACKAGE, _many, patience=_PATIENCE)

@@ -35,6 +35,13 @@ def _plain(text: str) -> str:
     return text
 
 
+def _no_url(value: str) -> str:
+    # A presigned URL would open the file to whoever reads it.
+    if "://" in value:
+        raise ValueError("is a URL; give the uploadDestinationId that came with it")
+    return value
+
+
 Plain = AfterValidator(_plain)
 Text400 = Annotated[str, StringConstraints(min_length=1, max_length=400), Plain]
 Text800 = Annotated[str, StringConstraints(min_length=1, max_length=800), Plain]
@@ -47,7 +54,9 @@ _OPTIONAL_TEXT = argument(_WORDS, example=_EXAMPLE, default=None, private=True)
 
 
 class Attachment(RequestModel):
-    uploadDestinationId: Text = argument("Id of a file uploaded for this message", source="Amazon's Uploads API")
+    uploadDestinationId: Annotated[Text, AfterValidator(_no_url)] = argument(
+        "Id of a file uploaded for this message", source="Amazon's Uploads API"
+    )
     fileName: Text = argument("Name the buyer sees", example="invoice.pdf", private=True)
 
 

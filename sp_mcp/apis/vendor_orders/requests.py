@@ -220,7 +220,7 @@ class ItemAcknowledgement(RequestModel):
 class OrderAcknowledgement(RequestModel):
     purchaseOrderNumber: Text = argument("Order number", example="4Z32PABC", source=_LIST, subject=True)
     sellingParty: Party = argument("The vendor, as in the order")
-    acknowledgementDate: Timestamp = argument("Now")
+    acknowledgementDate: Timestamp = argument("Now", moment=True)
     items: list[ItemAcknowledgement] = argument(
         "Every line of the order; missing ones count as rejected", min_length=1, max_length=1000
     )

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from sp_mcp.apis.vendor_orders import responses
+from sp_mcp.fields import instant
 from sp_mcp.operation import Look, Settling
+
+Answer = responses.GetPurchaseOrdersStatusResponse
+
+# Whoever wrote the date of an answer and Amazon need not have the same clock.
+_LEEWAY = timedelta(minutes=10)
 
 
 def _looks(call: Mapping[str, Any]) -> Iterator[Look]:
@@ -14,19 +21,18 @@ def _looks(call: Mapping[str, Any]) -> Iterator[Look]:
         yield Look({"purchaseOrderNumber": order["purchaseOrderNumber"]}, _shows(order))
 
 
-def _shows(order: Mapping[str, Any]) -> Any:
-    def shows(answer: responses.GetPurchaseOrdersStatusResponse) -> bool | None:
+def _shows(order: Mapping[str, Any]) -> Callable[[Answer], bool | None]:
+    def shows(answer: Answer) -> bool | None:
         statuses = (answer.payload.ordersStatus if answer.payload else None) or []
-        lines = [
-            line
-            for status in statuses
-            if status.purchaseOrderNumber == order["purchaseOrderNumber"]
-            for line in status.itemStatus or []
-        ]
-        found = [_answered(item, line) for item in order["items"] for line in lines if _is(item, line)]
-        if not found:
-            return None
-        if all(answered is True for answered in found) and len(found) == len(order["items"]):
+        mine = [status for status in statuses if status.purchaseOrderNumber == order["purchaseOrderNumber"]]
+        lines = [line for status in mine for line in status.itemStatus or []]
+        found = []
+        for item in order["items"]:
+            same = [line for line in lines if _is(item, line)]
+            if len(same) != 1:
+                return None
+            found.append(_answered(item, same[0], order["acknowledgementDate"]))
+        if all(answered is True for answered in found):
             return True
         return False if all(answered is False for answered in found) else None
 
@@ -43,33 +49,42 @@ def _is(item: Mapping[str, Any], line: responses.OrderItemStatus) -> bool:
     return next((said == got for said, got in pairs if said and got), False)
 
 
-def _answered(item: Mapping[str, Any], line: responses.OrderItemStatus) -> bool | None:
-    """True where the line has this answer, False where it has none, None where it has another."""
+def _answered(item: Mapping[str, Any], line: responses.OrderItemStatus, date: str) -> bool | None:
+    """True where the line has this answer, False where it has none, None where that cannot be told."""
     status = line.acknowledgementStatus
     if status is None or status.confirmationStatus in (None, "UNCONFIRMED"):
         return False
-    accepted = _pieces(status.acceptedQuantity.model_dump()) if status.acceptedQuantity else 0
-    sums = {
-        code: [
-            _pieces(answer["acknowledgedQuantity"])
-            for answer in item["itemAcknowledgements"]
-            if answer["acknowledgementCode"] == code
-        ]
-        for code in ("Accepted", "Backordered")
-    }
-    if accepted is None or any(number is None for numbers in sums.values() for number in numbers):
-        return None
+    answers = item["itemAcknowledgements"]
+    given = {code: _sum(answers, code) for code in ("Accepted", "Backordered", "Rejected")}
+    accepted, rejected = _pieces(status.acceptedQuantity), _pieces(status.rejectedQuantity)
     # Whether Amazon counts what is backordered as accepted is not documented.
-    least = sum(number or 0 for number in sums["Accepted"])
-    return True if accepted in (least, least + sum(number or 0 for number in sums["Backordered"])) else None
+    if given["Backordered"] != 0 or None in (given["Accepted"], given["Rejected"], accepted, rejected):
+        return None
+    ordered = _pieces(responses.QuantityGiven.model_validate(item["orderedQuantity"]))
+    # Pieces that are not answered for count as rejected (sp-api-facts 4.5).
+    rest = None if ordered is None or accepted is None else ordered - accepted
+    if given["Accepted"] != accepted or rejected not in (given["Rejected"], rest):
+        return None
+    dates = [details.acknowledgementDate for details in status.acknowledgementStatusDetails or []]
+    # An answer of long ago is another one that says the same.
+    return True if any(told and instant(told) >= instant(date) - _LEEWAY for told in dates) else None
 
 
-def _pieces(quantity: Mapping[str, Any]) -> int | None:
-    """How many single pieces; None where that cannot be told."""
-    amount, size = quantity.get("amount"), quantity.get("unitSize")
-    if quantity.get("unitOfMeasure") != "Cases" or amount is None:
-        return amount or 0
-    return amount * size if size else None
+def _sum(answers: list[Mapping[str, Any]], code: str) -> int | None:
+    quantities = [answer["acknowledgedQuantity"] for answer in answers if answer["acknowledgementCode"] == code]
+    pieces = [_pieces(responses.QuantityGiven.model_validate(quantity)) for quantity in quantities]
+    known = [number for number in pieces if number is not None]
+    return sum(known) if len(known) == len(pieces) else None
+
+
+def _pieces(quantity: responses.QuantityGiven | None) -> int | None:
+    """How many single pieces; None where that cannot be told. Nothing at all is none."""
+    if quantity is None or quantity.amount == 0:
+        return 0
+    # Answers write units in capitals (sp-api-facts 2.5).
+    if quantity.amount is None or (quantity.unitOfMeasure or "").casefold() != "cases":
+        return quantity.amount
+    return quantity.amount * quantity.unitSize if quantity.unitSize else None
 
 
 OF_ANSWERS = Settling(
