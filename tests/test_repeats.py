@@ -8,6 +8,7 @@ import anyio
 import httpx
 import mcp_types as types
 import pytest
+from mcp import Client
 
 from tests.calls import ANSWERS, GOOD, ORDER
 from tests.fakes import Person, Wire, World, data_of, refusal, reply, text_of
@@ -34,6 +35,12 @@ def sent(world: World) -> int:
 async def tell(world: World, person: Person, era: str = "auto", **more: Any) -> types.CallToolResult:
     async with world.client(era, person) as client:
         return await client.call_tool(TELL, {**GOOD[TELL], **more})
+
+
+async def code(client: Client) -> str:
+    """A code for the message, from its preview."""
+    preview = (await client.call_tool(TELL, GOOD[TELL])).structured_content["preview"]
+    return str(preview["confirmationCode"])
 
 
 @pytest.mark.parametrize(
@@ -176,14 +183,9 @@ async def test_a_repetition_of_what_was_partly_done_says_how_much(make_world):
 async def test_a_clock_that_was_set_back_hides_no_repetition(make_world):
     world = make_world(scripted(OK), SP_MCP_CONFIRM="code")
     async with world.client() as client:
-
-        async def code() -> str:
-            preview = (await client.call_tool(TELL, GOOD[TELL])).structured_content["preview"]
-            return str(preview["confirmationCode"])
-
-        data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": await code()}))
+        data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": await code(client)}))
         world.clock.advance(-3)
-        codes = [await code(), await code()]
+        codes = [await code(client), await code(client)]
         results = [await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": each}) for each in codes]
     assert [r.is_error for r in results] == [False, True]
 
@@ -261,13 +263,8 @@ async def test_an_ordinary_code_does_not_repeat_what_was_done_since_it_was_shown
 async def test_a_code_for_one_repetition_does_not_serve_for_another(make_world, era):
     world = make_world(scripted(OK), SP_MCP_CONFIRM="code")
     async with world.client(era) as client:
-
-        async def code() -> str:
-            preview = (await client.call_tool(TELL, GOOD[TELL])).structured_content["preview"]
-            return str(preview["confirmationCode"])
-
-        data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": await code()}))
-        codes = [await code(), await code()]
+        data_of(await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": await code(client)}))
+        codes = [await code(client), await code(client)]
         results = [await client.call_tool(TELL, {**GOOD[TELL], "confirmationCode": each}) for each in codes]
     assert [r.is_error for r in results] == [False, True]
     assert sent(world) == 2

@@ -415,7 +415,8 @@ async def test_the_address_of_the_redis_and_its_password_are_shown_nowhere(make_
 
 async def test_all_is_back_by_itself_when_the_redis_is(make_world, one_redis_of_its_own, caplog):
     server = one_redis_of_its_own
-    team = Team(make_world, server.url, SP_MCP_CONFIRM="dangerously-unasked")
+    unasked = {"SP_MCP_CONFIRM": "dangerously-unasked", "SP_MCP_REPEAT_WINDOW": "0"}
+    team = Team(make_world, server.url, **unasked)
     # The server's clock cannot be moved, so this one must not run ahead of it.
     team.clock = Clock()
     change = "vendor_orders_submit_acknowledgement"
