@@ -61,7 +61,7 @@ def see_outcome(operation: Operation) -> str:
     if operation.settling is None or operation.outcome_note:
         return operation.outcome_note
     return (
-        f"{operation.settling.tool} shows it if it took effect; look before anybody repeats the call. Until "
+        f"{operation.settling.tool} shows whether it took effect; look before anybody repeats the call. Until "
         f"{operation.settling.patience / 60:.0f} minutes have passed, seeing nothing of it proves nothing."
     )
 

@@ -542,7 +542,7 @@ async def test_a_fault_of_our_own_after_a_change_may_have_left_says_so(make_worl
         change = text_of(await client.call_tool(CHANGE, GOOD[CHANGE]))
         read = text_of(await client.call_tool(READ, GOOD[READ]))
     assert "internal fault (KeyError)" in change
-    assert "The request may have left. easy_ship_get_scheduled_package shows what became of it" in change
+    assert "The request may have left. easy_ship_get_scheduled_package shows whether it took effect" in change
     assert "Nothing was changed." in read
     assert "marked" not in change + read
 
