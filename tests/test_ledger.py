@@ -248,9 +248,8 @@ async def test_a_bulk_that_is_partly_done_is_counted_in_the_ledger_and_in_the_te
     assert len(entry.subjects) == 5
 
 
-async def test_a_caller_who_stops_waiting_after_it_left_leaves_the_true_outcome(make_world):
-    left = anyio.Event()
-    answered = anyio.Event()
+async def test_a_caller_who_stops_waiting_after_it_left_leaves_the_true_outcome(make_world, era):
+    left, cancelled, answered = anyio.Event(), anyio.Event(), anyio.Event()
 
     async def slow(_: httpx.Request) -> Any:
         left.set()
@@ -258,13 +257,23 @@ async def test_a_caller_who_stops_waiting_after_it_left_leaves_the_true_outcome(
         return reply(201, {}, x_amzn_RateLimit_Limit="2.0")
 
     world = make_world(Wire({"confirmDeliveryDetails": [slow]}), SP_MCP_CONFIRM="dangerously-unasked")
-    async with world.client() as client, anyio.create_task_group() as tasks:
-        tasks.start_soon(client.call_tool, TELL, GOOD[TELL])
-        await left.wait()
-        (entry,) = await rows(world)
-        assert (entry.outcome, entry.unsettled) == ("unknown", True)
-        tasks.cancel_scope.cancel()
+
+    async def answer_later() -> None:
+        # When the server has heard that nobody waits any more.
+        await cancelled.wait()
+        for _ in range(100):
+            await anyio.lowlevel.checkpoint()
         answered.set()
+
+    async with world.client(era) as client, anyio.create_task_group() as others:
+        others.start_soon(answer_later)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.call_tool, TELL, GOOD[TELL])
+            await left.wait()
+            (entry,) = await rows(world)
+            assert (entry.outcome, entry.unsettled) == ("unknown", True)
+            tasks.cancel_scope.cancel()
+            cancelled.set()
     (entry,) = await rows(world)
     assert (entry.outcome, entry.status) == ("sent", 201)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -155,13 +156,16 @@ async def test_what_runs_unasked_runs_once_also_where_the_redis_has_forgotten_it
     assert team.sent == 1
 
 
-async def test_the_others_are_told_what_was_found_out_and_how_much_was_done(machines):
+async def test_the_others_are_told_what_was_found_out_and_how_much_was_done(machines, redis_server):
     team, person = machines(DOWN), Person("decline")
     await team.call(0)
     account = team.all[0].account()
     (entry,) = await account.ledger().entries(Filter())
+    before = re.findall(rb'"at": *"([0-9.]+)"', redis_server.everything())
     await account.ledger().settle(entry, Verdict.HAPPENED)
     await account.aclose()
+    assert before
+    assert re.findall(rb'"at": *"([0-9.]+)"', redis_server.everything()) == before
     await team.call(1, person)
     assert "Amazon accepted it. Agreeing sends it once more." in person.asked[0]
     partly = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}

@@ -150,9 +150,7 @@ class SellingPartner:
 
             attempts.reached_amazon = True
             body = answers.success_body(reply, request)
-            # Whoever stopped waiting meanwhile: what a change has come to must not get lost on the way.
-            with anyio.CancelScope(shield=request.changes):
-                await self._follow_rate(request, reply)
+            await self._follow_rate(request, reply)
             if body is not None:
                 return Answer(reply.status, body, _request_id(reply), answers.applied_rate(reply), attempts.waited)
             errors = answers.error_details(answers.json_object(reply))
