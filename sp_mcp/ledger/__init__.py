@@ -1,6 +1,7 @@
 """The ledger: what was asked of Amazon that changes something, who agreed, and what came of it.
 
     entry.py      what a row says
+    consent.py    what a consent is made of, and how long it lives
     ledger.py     the file: consents, rows, and no effect twice
     table.py      the SQL of it
     team.py       the same where several machines share consents (SP_MCP_REDIS_URL)
