@@ -118,7 +118,6 @@ class Account:
 
     async def tidy(self) -> None:
         """Drop changes that are older than they are kept. Where that cannot be done it is left for another time."""
-
         try:
             # In a thread, because loading SQLite must not hold up saying hello.
             await anyio.to_thread.run_sync(import_module, "sp_mcp.ledger.ledger")
@@ -189,7 +188,8 @@ class Account:
     async def settle(self) -> None:
         """Send nothing more, and wait until the outcome of every change that has left is known and recorded."""
         if self._client is not None:
-            await self._client.settle()
+            self._client.close_to_new()
+        # Whatever leaves and changes something is under way there from before it leaves until its outcome is recorded.
         if self._ledger is not None:
             await self._ledger.none_under_way()
 

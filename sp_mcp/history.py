@@ -136,15 +136,15 @@ async def _settle(account: Account, entries: Sequence[Entry]) -> int:
     from sp_mcp.ledger.table import Filter
 
     known = {operation.name: operation for operation in operations(API_NAMES)}
-    here = await account.ledger().entries(Filter(), "here")
+    here = {other.id: other for other in await account.ledger().entries(Filter(), "here")}
     settled = 0
     for entry in entries:
         about = f"{entry.id}  {entry.operation} for {', '.join(entry.subjects) or 'unknown'}"
-        if entry.id not in {other.id for other in here}:
+        if entry.id not in here:
             say(f"{about}: It went to another address than the one that is set (SP_API_ENDPOINT).")
             continue
         try:
-            finding = await find_out(entry, here, known, account.client(), account.clock)
+            finding = await find_out(entry, here.values(), known, account.client(), account.clock)
         except NotSent as error:
             complain(f"Amazon cannot be asked: {error.reason}")
             return FAILED

@@ -21,7 +21,7 @@ from sp_mcp.arguments import InvalidArguments, Reading, read
 from sp_mcp.confirmation import NOTHING_SENT, AskFirst, Confirmation, Consented, Host, NotConsented, Preview
 from sp_mcp.ledger.entry import Intent, Outcome, Result
 from sp_mcp.ledger.ledger import OpenChange
-from sp_mcp.operation import Operation, RequestModel
+from sp_mcp.operation import Operation, RequestModel, ResponseModel
 from sp_mcp.redaction import essence, redacted, subjects
 from sp_mcp.schema import CONFIRMATION_CODE, input_schema, output_schema
 from sp_mcp.tool import Answered, Tool
@@ -77,7 +77,8 @@ class OperationTool(Tool):
             reading = self._read(given)
             request = self.operation.to_request(reading.wire)
             if not self.operation.changes:
-                return self._answered(await self._account.client().send(request, on_wait), reading)
+                answer = await self._account.client().send(request, on_wait)
+                return self._answered(answer, self.operation.read_answer(answer.body), reading)
             decision = await self._confirmation.decide(
                 self.operation, self._intent(reading), self._question(reading), code, host
             )
@@ -105,7 +106,8 @@ class OperationTool(Tool):
         result: Result | None = None
         try:
             answer = await self._account.client().send(request, on_wait, change)
-            result = self._result(answer, reading)
+            body = self.operation.read_answer(answer.body)
+            result = self._result(answer, body, reading)
         except SellingPartnerError as error:
             result = _result_of(error)
             raise
@@ -117,7 +119,7 @@ class OperationTool(Tool):
             if problem
             else []
         )
-        return self._answered(answer, reading, *notes, change=change.id)
+        return self._answered(answer, body, reading, *notes, change=change.id)
 
     def _done_so_far(self, change: OpenChange | None) -> str:
         if not self.operation.changes:
@@ -155,9 +157,8 @@ class OperationTool(Tool):
             "Amazon's sandbox answers with examples and changes nothing.",
         )
 
-    def _result(self, answer: Answer, reading: Reading[RequestModel]) -> Result:
+    def _result(self, answer: Answer, body: ResponseModel | None, reading: Reading[RequestModel]) -> Result:
         done, not_done = None, None
-        body = self.operation.read_answer(answer.body)
         if self.operation.tally is not None and reading.call is not None and body is not None:
             done, not_done = self.operation.tally(reading.call, body)
         codes = _plain(error.code for error in error_details(answer.body))
@@ -177,12 +178,11 @@ class OperationTool(Tool):
             raise
 
     def _answered(
-        self, answer: Answer, reading: Reading[RequestModel], *more: str, **meta: Any
+        self, answer: Answer, body: ResponseModel | None, reading: Reading[RequestModel], *more: str, **meta: Any
     ) -> types.CallToolResult:
         notes: list[str] = []
         if errors := error_details(answer.body):
             notes.append(f"Amazon's answer holds errors too: {'; '.join(str(error) for error in errors)}")
-        body = self.operation.read_answer(answer.body)
         if self.operation.afterword is not None and reading.call is not None and body is not None:
             notes += filter(None, [self.operation.afterword(reading.call, body)])
         if self.operation.changes and self._account.settings.environment == "local":

@@ -37,6 +37,20 @@ async def tell(world: World, person: Person, era: str = "auto", **more: Any) -> 
         return await client.call_tool(TELL, {**GOOD[TELL], **more})
 
 
+def held_at_sign_in(world: World) -> tuple[anyio.Event, anyio.Event]:
+    """Holds the first who signs in: an event that says that somebody is there, and one that lets them go on."""
+    arrived, go_on = anyio.Event(), anyio.Event()
+
+    async def sign_in(_: httpx.Request) -> Any:
+        if not arrived.is_set():
+            arrived.set()
+            await go_on.wait()
+        return {"access_token": "Atza|token", "expires_in": 3600}
+
+    world.wire.answers["/auth/o2/token"] = [sign_in]
+    return arrived, go_on
+
+
 async def code(client: Client) -> str:
     """A code for the message, from its preview."""
     preview = (await client.call_tool(TELL, GOOD[TELL])).structured_content["preview"]
@@ -191,15 +205,8 @@ async def test_a_clock_that_was_set_back_hides_no_repetition(make_world):
 
 
 async def test_what_was_given_up_does_not_leave_when_the_clock_is_set_back(make_world):
-    world, arrived, go_on = make_world(scripted(OK)), anyio.Event(), anyio.Event()
-
-    async def sign_in(_: httpx.Request) -> Any:
-        if not arrived.is_set():
-            arrived.set()
-            await go_on.wait()
-        return {"access_token": "Atza|token", "expires_in": 3600}
-
-    world.wire.answers["/auth/o2/token"] = [sign_in]
+    world = make_world(scripted(OK))
+    arrived, go_on = held_at_sign_in(world)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tell, world, Person())
         await arrived.wait()
@@ -307,14 +314,8 @@ async def test_what_runs_unasked_runs_once_and_a_repetition_gets_a_preview(make_
 
 
 async def test_a_change_under_way_in_another_process_stands_in_the_way(make_world):
-    world, person, arrived, go_on = make_world(scripted(OK)), Person("decline"), anyio.Event(), anyio.Event()
-
-    async def sign_in(_: httpx.Request) -> Any:
-        arrived.set()
-        await go_on.wait()
-        return {"access_token": "Atza|token", "expires_in": 3600}
-
-    world.wire.answers["/auth/o2/token"] = [sign_in]
+    world, person = make_world(scripted(OK)), Person("decline")
+    arrived, go_on = held_at_sign_in(world)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tell, world, Person())
         await arrived.wait()

@@ -96,8 +96,6 @@ class SellingPartner:
         self._limiter = limiter
         self._restricted: dict[str, SharedToken] = {}
         self._closing = False
-        self._changes_under_way = 0
-        self._settled = anyio.Event()
 
     async def send(
         self, request: ApiRequest, on_wait: OnWait | None = None, departure: Departure | None = None
@@ -169,11 +167,9 @@ class SellingPartner:
                 continue
             _fail(request, reply, errors, attempts.failed + 1)
 
-    async def settle(self) -> None:
-        """Start no more requests and wait until every change that has left has its outcome."""
+    def close_to_new(self) -> None:
+        """Start no more requests. Those that have left are seen through."""
         self._closing = True
-        while self._changes_under_way:
-            await self._settled.wait()
 
     async def aclose(self) -> None:
         """Close the connections, and let go of the quota."""
@@ -212,7 +208,6 @@ class SellingPartner:
         if self._closing:
             raise ShuttingDown("The server is shutting down.")
         started = self._clock.monotonic()
-        self._changes_under_way += request.changes
         try:
             # A change that has left is seen through, whoever stops waiting for it: its outcome matters.
             with anyio.CancelScope(shield=request.changes):
@@ -224,11 +219,6 @@ class SellingPartner:
         except (NoConnection, NoAnswer) as error:
             log.warning("%s: %s", request.operation, error)
             raise
-        finally:
-            self._changes_under_way -= request.changes
-            if not self._changes_under_way:
-                self._settled.set()
-                self._settled = anyio.Event()
         log.log(
             logging.INFO if reply.status < 400 else logging.WARNING,
             "%s: %s in %.2f s, request id %s",

@@ -155,11 +155,12 @@ class Ledger:
         the consent is none; nothing is recorded then. Raises NotRecorded.
         """
         digest, now, change = self.digest(intent), self._now(), new_id()
+        name = None if secret is None else name_of(secret, self.binding(intent))
 
         def work(connection: sqlite3.Connection) -> Earlier | Useless | None:
             asked_at, repeats = None, None
-            if secret is not None:
-                taken = table.take_consent(connection, name_of(secret, self.binding(intent)))
+            if name is not None:
+                taken = table.take_consent(connection, name)
                 if taken is None:
                     return Useless.UNKNOWN
                 asked_at, repeats = taken
@@ -168,7 +169,7 @@ class Ledger:
             earlier = self._latest(connection, digest)
             if earlier is not None and earlier.id != repeats:
                 return earlier
-            self._add(connection, change, intent, consent, asked_at)
+            self._add(connection, change, digest, intent, consent, asked_at)
             return None
 
         stopped = await self._write(work)
@@ -255,7 +256,13 @@ class Ledger:
         return table.latest(connection, digest, now - self._window, now) if self._window else None
 
     def _add(
-        self, connection: sqlite3.Connection, change: str, intent: Intent, consent: ConsentBy, asked_at: float | None
+        self,
+        connection: sqlite3.Connection,
+        change: str,
+        digest: str,
+        intent: Intent,
+        consent: ConsentBy,
+        asked_at: float | None,
     ) -> None:
         now, salt = self._now(), table.salt(connection)
         row: dict[str, Any] = {
@@ -269,7 +276,7 @@ class Ledger:
             "consent": consent,
             "asked_at": asked_at,
             "consented_at": None if consent is ConsentBy.UNASKED else now,
-            "digest": self.digest(intent),
+            "digest": digest,
             "arguments": json.dumps(intent.arguments, ensure_ascii=False, separators=(",", ":")),
             "subjects": json.dumps(intent.subjects, ensure_ascii=False),
             "give_up_at": now + self._patience,

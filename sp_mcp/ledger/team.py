@@ -155,7 +155,7 @@ class TeamLedger(Ledger):
                 earlier = self._latest(connection, digest)
                 if earlier is not None and earlier.id not in (begun.get("known") or ()):
                     return earlier
-                self._add(connection, change, intent, consent, asked_at)
+                self._add(connection, change, digest, intent, consent, asked_at)
                 return None
 
             earlier, recorded = None, False

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, StringConstraints, ValidationInfo, model_validator
 
+from sp_mcp.apis.vendor_orders.quantity import pieces
 from sp_mcp.fields import LONGEST_TOKEN, PathSegment, Text, Timestamp, argument, instant, object_to
 from sp_mcp.operation import RequestModel
 from sp_mcp.wording import shown
@@ -109,12 +110,8 @@ class Quantity(RequestModel):
 
     @property
     def pieces(self) -> int | None:
-        """How many single pieces; None where that cannot be told. No unit counts as pieces."""
-        if self.amount is None:
-            return None
-        if self.unitOfMeasure != "Cases":
-            return self.amount
-        return self.amount * self.unitSize if self.unitSize else None
+        """How many single pieces; None where that cannot be told."""
+        return pieces(self.amount, self.unitOfMeasure, self.unitSize)
 
 
 class Money(RequestModel):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sp_mcp.apis.vendor_orders import responses
+from sp_mcp.apis.vendor_orders.quantity import pieces
 from sp_mcp.fields import instant
 from sp_mcp.operation import Look, Settling
 
@@ -72,19 +73,16 @@ def _answered(item: Mapping[str, Any], line: responses.OrderItemStatus, date: st
 
 def _sum(answers: list[Mapping[str, Any]], code: str) -> int | None:
     quantities = [answer["acknowledgedQuantity"] for answer in answers if answer["acknowledgementCode"] == code]
-    pieces = [_pieces(responses.QuantityGiven.model_validate(quantity)) for quantity in quantities]
-    known = [number for number in pieces if number is not None]
-    return sum(known) if len(known) == len(pieces) else None
+    numbers = [_pieces(responses.QuantityGiven.model_validate(quantity)) for quantity in quantities]
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
 
 
 def _pieces(quantity: responses.QuantityGiven | None) -> int | None:
     """How many single pieces; None where that cannot be told. Nothing at all is none."""
     if quantity is None or quantity.amount == 0:
         return 0
-    # Answers write units in capitals (sp-api-facts 2.5).
-    if quantity.amount is None or (quantity.unitOfMeasure or "").casefold() != "cases":
-        return quantity.amount
-    return quantity.amount * quantity.unitSize if quantity.unitSize else None
+    return pieces(quantity.amount, quantity.unitOfMeasure, quantity.unitSize)
 
 
 OF_ANSWERS = Settling(
