@@ -6,6 +6,7 @@ Exit codes: 0 ok, 1 the call failed, 2 usage or settings.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -28,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; answers the exit code."""
     bear_any_console()
     options = _parser().parse_args(argv)
+    if options.command is not None:
+        gc.enable()
     try:
         if options.command == "demo":
             from sp_mcp.demo import run
@@ -94,6 +97,8 @@ def _json_object(text: str) -> dict[str, Any]:
 async def _serve(settings: Settings) -> int:
     from sp_mcp.server import serve_stdio
 
+    gc.freeze()
+    gc.enable()
     if sys.stdin is None or sys.stdout is None:
         raise UsageError("MCP needs stdin and stdout.")
     if has_person():

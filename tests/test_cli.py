@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from sp_mcp.__main__ import main as program
 from sp_mcp.cli import main
+from sp_mcp.settings import Settings
 from tests.fakes import CREDENTIALS
 
 if os.name == "posix":
@@ -176,6 +179,29 @@ def test_settings_that_do_not_fit_exit_with_2_and_keep_secrets(run):
     assert "SP_API_REGION: must be one of na, eu, fe" in done.stderr
     assert "marked" not in done.stderr
     assert done.stdout == ""
+
+
+@pytest.mark.parametrize("words", [(), ("tools",)])
+def test_garbage_is_let_be_while_the_program_loads_and_collected_after(monkeypatch, words):
+    seen: list[bool] = []
+
+    async def served(_: Any) -> None:
+        seen.append(gc.isenabled())
+
+    def loaded(_: Any) -> Settings:
+        seen.append(gc.isenabled())
+        return Settings()
+
+    monkeypatch.setattr("sys.argv", ["sp-mcp", *words])
+    monkeypatch.setattr("sp_mcp.server.serve_stdio", served)
+    monkeypatch.setattr("sp_mcp.cli.load", loaded)
+    try:
+        assert program() == 0
+        assert gc.isenabled()
+    finally:
+        gc.unfreeze()
+        gc.enable()
+    assert seen == ([True] if words else [False, True])
 
 
 def test_a_fault_of_the_program_tells_its_kind_and_not_what_somebody_wrote(monkeypatch, capsys):

@@ -58,6 +58,6 @@ def test_its_picture_exists_and_shows_a_question_to_a_person():
 
 def test_the_console_script_and_the_dependencies_are_the_documented_ones():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert project["scripts"] == {"sp-mcp": "sp_mcp.cli:main"}
+    assert project["scripts"] == {"sp-mcp": "sp_mcp.__main__:main"}
     assert project["requires-python"] == ">=3.11"
     assert {"mcp>=2.3,<3", "httpx>=0.28.1,<1", "pydantic>=2.12"} <= set(project["dependencies"])
