@@ -23,7 +23,7 @@ from sp_mcp.ledger.entry import Intent, Outcome, Result
 from sp_mcp.ledger.ledger import OpenChange
 from sp_mcp.operation import Operation, RequestModel, ResponseModel
 from sp_mcp.redaction import essence, redacted, subjects
-from sp_mcp.schema import CONFIRMATION_CODE, input_schema, output_schema
+from sp_mcp.schema import CONFIRMATION_CODE
 from sp_mcp.tool import Answered, Tool
 from sp_mcp.wording import Question, shown
 
@@ -47,22 +47,14 @@ class OperationTool(Tool):
 
     def definition(self) -> types.Tool:
         operation = self.operation
-        return types.Tool(
-            name=operation.name,
-            title=operation.title,
-            description=operation.description,
-            input_schema=input_schema(
-                operation.request, changes=operation.changes, defaults=frozenset(self._account.defaults)
-            ),
-            output_schema=output_schema(operation.response),
-            annotations=types.ToolAnnotations(
-                read_only_hint=not operation.changes,
-                # Nothing that changes can be taken back, so hosts should treat all of it with care.
-                destructive_hint=operation.changes,
-                idempotent_hint=operation.idempotent or not operation.changes,
-                open_world_hint=True,
-            ),
+        hints = types.ToolAnnotations(
+            read_only_hint=not operation.changes,
+            # Nothing that changes can be taken back, so hosts should treat all of it with care.
+            destructive_hint=operation.changes,
+            idempotent_hint=operation.idempotent or not operation.changes,
+            open_world_hint=True,
         )
+        return self._listed(operation, hints, changes=operation.changes)
 
     async def call(self, arguments: Mapping[str, Any] | None, host: Host, on_wait: OnWait | None = None) -> Answered:
         """Check the arguments, get consent where needed, send, and tell what came of it.

@@ -5,15 +5,32 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import mcp_types as types
 
 from sp_mcp.account import Account
 from sp_mcp.amazon.rate_limit import OnWait
 from sp_mcp.confirmation import Host
+from sp_mcp.operation import RequestModel, ResponseModel
+from sp_mcp.schema import input_schema, output_schema
 
 Answered = types.CallToolResult | types.InputRequiredResult
+
+
+class Described(Protocol):
+    """What is told of a tool before it is called."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def request(self) -> type[RequestModel]: ...
+    @property
+    def response(self) -> type[ResponseModel]: ...
 
 
 class Tool(ABC):
@@ -29,6 +46,17 @@ class Tool(ABC):
     @abstractmethod
     async def call(self, arguments: Mapping[str, Any] | None, host: Host, on_wait: OnWait | None = None) -> Answered:
         """Do what the tool is for. Never raises for anything a caller, a person or Amazon does."""
+
+    def _listed(self, what: Described, hints: types.ToolAnnotations, *, changes: bool = False) -> types.Tool:
+        """`what` as it is listed; arguments that the settings fill in may be left out."""
+        return types.Tool(
+            name=what.name,
+            title=what.title,
+            description=what.description,
+            input_schema=input_schema(what.request, changes=changes, defaults=frozenset(self._account.defaults)),
+            output_schema=output_schema(what.response),
+            annotations=hints,
+        )
 
     def _succeeded(
         self, body: Mapping[str, Any], *notes: str, structured: Mapping[str, Any] | None = None, **meta: Any

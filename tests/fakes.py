@@ -131,6 +131,20 @@ class Wire:
         return httpx.Response(answer.status, headers=answer.headers, stream=httpx.ByteStream(answer.content))
 
 
+class Held:
+    """A scripted answer that comes when the test lets it. `arrived` is set once a request waits for it."""
+
+    def __init__(self, answer: Any) -> None:
+        self.arrived = anyio.Event()
+        self.go_on = anyio.Event()
+        self._answer = answer
+
+    async def __call__(self, _: httpx.Request) -> Any:
+        self.arrived.set()
+        await self.go_on.wait()
+        return self._answer
+
+
 @dataclass(frozen=True)
 class Scripted:
     """An answer as it goes over the wire, good for any number of times."""

@@ -19,7 +19,7 @@ from sp_mcp.ledger.settling import Finding, find_out
 from sp_mcp.ledger.table import Filter
 from sp_mcp.settings import API_NAMES
 from tests.calls import ACKNOWLEDGEMENT, ANSWERS, GOOD, ORDER, SLOT, amazon, different
-from tests.fakes import CREDENTIALS, Person, Wire, World, data_of, refusal, reply, text_of
+from tests.fakes import CREDENTIALS, Held, Person, Wire, World, data_of, refusal, reply, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -316,19 +316,13 @@ async def test_of_two_orders_one_that_took_effect_is_part_of_it(make_world):
 
 
 async def test_a_change_that_may_be_under_way_still_is_not_settled(make_world):
-    left, answered = anyio.Event(), anyio.Event()
-
-    async def slow(_: httpx.Request) -> Any:
-        left.set()
-        await answered.wait()
-        return BOOKED
-
-    world = make_world(Wire({"/package": [slow, BOOKED]}))
+    held = Held(BOOKED)
+    world = make_world(Wire({"/package": [held, BOOKED]}))
     async with world.client(person=Person()) as client, anyio.create_task_group() as tasks:
         tasks.start_soon(client.call_tool, SCHEDULE, GOOD[SCHEDULE])
-        await left.wait()
+        await held.arrived.wait()
         (finding,) = await _settled(world)
-        answered.set()
+        held.go_on.set()
     assert (finding.verdict, finding.words) == (None, "It may be under way still.")
 
 

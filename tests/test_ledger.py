@@ -25,7 +25,7 @@ from sp_mcp.ledger.ledger import GRACE
 from sp_mcp.ledger.table import Filter
 from sp_mcp.settings import API_NAMES
 from tests.calls import ANSWERS, FILE, GOOD, ORDER, amazon, different
-from tests.fakes import Person, Wire, World, data_of, refusal, reply, text_of
+from tests.fakes import Held, Person, Wire, World, data_of, refusal, reply, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -249,27 +249,21 @@ async def test_a_bulk_that_is_partly_done_is_counted_in_the_ledger_and_in_the_te
 
 
 async def test_a_caller_who_stops_waiting_after_it_left_leaves_the_true_outcome(make_world, era):
-    left, cancelled, answered = anyio.Event(), anyio.Event(), anyio.Event()
-
-    async def slow(_: httpx.Request) -> Any:
-        left.set()
-        await answered.wait()
-        return reply(201, {}, x_amzn_RateLimit_Limit="2.0")
-
-    world = make_world(Wire({"confirmDeliveryDetails": [slow]}), SP_MCP_CONFIRM="dangerously-unasked")
+    cancelled, held = anyio.Event(), Held(reply(201, {}, x_amzn_RateLimit_Limit="2.0"))
+    world = make_world(Wire({"confirmDeliveryDetails": [held]}), SP_MCP_CONFIRM="dangerously-unasked")
 
     async def answer_later() -> None:
         # When the server has heard that nobody waits any more.
         await cancelled.wait()
         for _ in range(100):
             await anyio.lowlevel.checkpoint()
-        answered.set()
+        held.go_on.set()
 
     async with world.client(era) as client, anyio.create_task_group() as others:
         others.start_soon(answer_later)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(client.call_tool, TELL, GOOD[TELL])
-            await left.wait()
+            await held.arrived.wait()
             (entry,) = await rows(world)
             assert (entry.outcome, entry.unsettled) == ("unknown", True)
             tasks.cancel_scope.cancel()

@@ -11,7 +11,7 @@ import pytest
 from mcp import Client
 
 from tests.calls import ANSWERS, GOOD, ORDER
-from tests.fakes import Person, Wire, World, data_of, refusal, reply, text_of
+from tests.fakes import Held, Person, Wire, World, data_of, refusal, reply, text_of
 
 pytestmark = pytest.mark.anyio
 
@@ -37,18 +37,12 @@ async def tell(world: World, person: Person, era: str = "auto", **more: Any) -> 
         return await client.call_tool(TELL, {**GOOD[TELL], **more})
 
 
-def held_at_sign_in(world: World) -> tuple[anyio.Event, anyio.Event]:
-    """Holds the first who signs in: an event that says that somebody is there, and one that lets them go on."""
-    arrived, go_on = anyio.Event(), anyio.Event()
-
-    async def sign_in(_: httpx.Request) -> Any:
-        if not arrived.is_set():
-            arrived.set()
-            await go_on.wait()
-        return {"access_token": "Atza|token", "expires_in": 3600}
-
-    world.wire.answers["/auth/o2/token"] = [sign_in]
-    return arrived, go_on
+def held_at_sign_in(world: World) -> Held:
+    """Holds the first who signs in."""
+    token = {"access_token": "Atza|token", "expires_in": 3600}
+    held = Held(token)
+    world.wire.answers["/auth/o2/token"] = [held, token]
+    return held
 
 
 async def code(client: Client) -> str:
@@ -206,14 +200,14 @@ async def test_a_clock_that_was_set_back_hides_no_repetition(make_world):
 
 async def test_what_was_given_up_does_not_leave_when_the_clock_is_set_back(make_world):
     world = make_world(scripted(OK))
-    arrived, go_on = held_at_sign_in(world)
+    held = held_at_sign_in(world)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tell, world, Person())
-        await arrived.wait()
+        await held.arrived.wait()
         world.clock.advance(1000)
         data_of(await tell(world, Person()))
         world.clock.advance(-1000)
-        go_on.set()
+        held.go_on.set()
     assert sent(world) == 1
 
 
@@ -315,12 +309,12 @@ async def test_what_runs_unasked_runs_once_and_a_repetition_gets_a_preview(make_
 
 async def test_a_change_under_way_in_another_process_stands_in_the_way(make_world):
     world, person = make_world(scripted(OK)), Person("decline")
-    arrived, go_on = held_at_sign_in(world)
+    held = held_at_sign_in(world)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tell, world, Person())
-        await arrived.wait()
+        await held.arrived.wait()
         assert (await tell(world, person)).is_error
-        go_on.set()
+        held.go_on.set()
     assert "Exactly this was begun already" in person.asked[0]
     assert "may be under way still. Agreeing may do it twice." in person.asked[0]
     assert sent(world) == 1

@@ -14,7 +14,7 @@ from sp_mcp.ledger.entry import Entry, Verdict
 from sp_mcp.ledger.table import Filter
 from sp_mcp.team import Team
 from tests.calls import ANSWERS, GOOD, ORDER, Wire
-from tests.fakes import Person, World, data_of, refusal, reply, text_of
+from tests.fakes import Held, Person, World, data_of, refusal, reply, text_of
 from tests.keepers import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -190,19 +190,13 @@ async def test_a_machine_that_could_not_record_at_the_last_moment_leaves_the_oth
 
 
 async def test_what_is_under_way_on_one_machine_stands_in_the_way_on_another(machines):
-    left, answered = anyio.Event(), anyio.Event()
-
-    async def slow(_: httpx.Request) -> Any:
-        left.set()
-        await answered.wait()
-        return OK
-
-    team, person = machines(slow, OK), Person("decline")
+    held = Held(OK)
+    team, person = machines(held, OK), Person("decline")
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(team.call, 0)
-        await left.wait()
+        await held.arrived.wait()
         await team.call(1, person)
-        answered.set()
+        held.go_on.set()
     assert "Exactly this was begun already" in person.asked[0]
 
 

@@ -15,7 +15,6 @@ from sp_mcp.amazon.rate_limit import OnWait
 from sp_mcp.arguments import InvalidArguments, read
 from sp_mcp.confirmation import Host
 from sp_mcp.operation import RequestModel, ResponseModel
-from sp_mcp.schema import input_schema, output_schema
 from sp_mcp.tool import Answered, Tool
 
 log = logging.getLogger(__name__)
@@ -50,20 +49,13 @@ class WorkflowTool(Tool):
         self._workflow = workflow
 
     def definition(self) -> types.Tool:
-        workflow = self._workflow
-        return types.Tool(
-            name=workflow.name,
-            title=workflow.title,
-            description=workflow.description,
-            input_schema=input_schema(workflow.request, defaults=frozenset(self._account.defaults)),
-            output_schema=output_schema(workflow.response),
-            annotations=types.ToolAnnotations(
-                read_only_hint=True,
-                destructive_hint=False,
-                idempotent_hint=True,
-                open_world_hint=workflow.reaches_out,
-            ),
+        hints = types.ToolAnnotations(
+            read_only_hint=True,
+            destructive_hint=False,
+            idempotent_hint=True,
+            open_world_hint=self._workflow.reaches_out,
         )
+        return self._listed(self._workflow, hints)
 
     async def call(self, arguments: Mapping[str, Any] | None, host: Host, on_wait: OnWait | None = None) -> Answered:
         name = self._workflow.name
