@@ -129,6 +129,9 @@ def _one_marketplace(value: Any) -> Any:
 # A path parameter must stay one segment: no slash, no dot segments, nothing that needs encoding.
 _SEGMENT = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
+# The same for ids that hold dots; never dots alone.
+_DOTTED = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
 Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
 Timestamp = Annotated[
     str,
@@ -138,10 +141,17 @@ Timestamp = Annotated[
 ]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 PathSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_SEGMENT)]
+DottedSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_DOTTED)]
 MarketplaceId = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Z0-9]+$"), AfterValidator(_no_country)
 ]
 MarketplaceIds = Annotated[list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=1)]
+SomeMarketplaceIds = Annotated[
+    list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=25)
+]
+ManyMarketplaceIds = Annotated[
+    list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=50)
+]
 
 
 def model_in(annotation: Any) -> type[BaseModel] | None:

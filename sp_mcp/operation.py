@@ -40,6 +40,9 @@ class RequestModel(BaseModel):
     IN_QUERY: ClassVar[frozenset[str]] = frozenset()
     """Fields that travel in the query string although the operation has a body."""
 
+    WHOLE_PATHS: ClassVar[frozenset[str]] = frozenset()
+    """Fields in the path whose slashes stay slashes."""
+
     _lenient = read_leniently
 
     def __repr__(self) -> str:
@@ -95,6 +98,7 @@ class Operation:
 
     `success` is the documented status; `proof` the top-level fields that only a real success has.
     `question` writes what a person is asked; every operation that changes something has one.
+    `short_name` stands for the operation id in the tool's name where that would be too long for hosts.
     `role` is what the application and the account must have for it, in Amazon's names.
     `settling` is how to find out what became of a change; `outcome_note` is told instead where there is no way, or
     seldom one. `tally` counts what a success did and did not do, where it has parts. `afterword` says what a reader
@@ -113,6 +117,7 @@ class Operation:
     rate: Rate
     role: str
     effect: Effect
+    short_name: str | None = None
     success: int = 200
     proof: tuple[str, ...] = ()
     accept: str = "application/json"
@@ -129,7 +134,7 @@ class Operation:
     @property
     def name(self) -> str:
         """The tool's name: `<api>_<operationId in snake_case>`."""
-        snake = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", self.operation_id).lower()
+        snake = self.short_name or re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", self.operation_id).lower()
         return f"{self.api}_{snake}"
 
     @property
@@ -152,7 +157,8 @@ class Operation:
             located[self.location(name)][name] = value
         path = self.path
         for name, value in located["path"].items():
-            path = path.replace(f"{{{name}}}", quote(str(value), safe=""))
+            slashes = "/" if name in self.request.WHOLE_PATHS else ""
+            path = path.replace(f"{{{name}}}", quote(str(value), safe=slashes))
         has_body = any(self.location(name) == "body" for name in self.request.model_fields)
         return ApiRequest(
             operation=self.name,

@@ -18,8 +18,18 @@ from sp_mcp.amazon.regions import MARKETPLACES, REGIONS, TOKEN_ENDPOINT, Environ
 Confirm = Literal["auto", "person", "code", "dangerously-unasked"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
-API_NAMES = ("easy_ship", "messaging", "vendor_orders")
-"""What SP_MCP_APIS may name; a test holds it equal to the catalogue."""
+DEFAULT_APIS = (
+    "easy_ship",
+    "messaging",
+    "vendor_orders",
+    "orders",
+    "solicitations",
+    "sellers",
+    "vendor_transactions",
+)
+API_NAMES = (*DEFAULT_APIS, "uploads", "feeds", "reports")
+"""What SP_MCP_APIS may name; a test holds it equal to the catalogue. The last three are for doing by hand what the
+workflow tools do."""
 
 _LOGIN_FIELDS = ("client_id", "client_secret", "refresh_token")
 _REDIS_SCHEMES = {name: name for name in ("redis", "rediss", "unix")} | {"valkey": "redis", "valkeys": "rediss"}
@@ -87,9 +97,10 @@ class Settings(BaseModel):
         False, alias="SP_MCP_READ_ONLY", description="`1`: tools that change something are not listed."
     )
     apis: tuple[str, ...] = Field(
-        API_NAMES,
+        DEFAULT_APIS,
         alias="SP_MCP_APIS",
-        description="Which APIs to list, comma separated: `easy_ship`, `messaging`, `vendor_orders`. Default: all.",
+        description=f"Which APIs to list, comma separated: {', '.join(f'`{name}`' for name in API_NAMES)}. Default: "
+        "all but the last three, whose work the workflow tools do.",
     )
     confirm: Confirm = Field(
         "auto",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from sp_mcp.operation import Operation
 from tests.fakes import Wire
 
 IN = "A21TJRUUN4KGV"
@@ -84,6 +85,33 @@ GOOD: dict[str, dict[str, Any]] = {
     "vendor_orders_get_purchase_order": {"purchaseOrderNumber": "4Z32PABC"},
     "vendor_orders_submit_acknowledgement": {"acknowledgements": [ACKNOWLEDGEMENT]},
     "vendor_orders_get_purchase_orders_status": {"itemConfirmationStatus": "UNCONFIRMED"},
+    "orders_search_orders": {
+        "createdAfter": "2026-05-01T00:00:00Z",
+        "fulfillmentStatuses": ["UNSHIPPED"],
+        "includedData": ["PACKAGES", "FULFILLMENT"],
+    },
+    "orders_get_order": {"orderId": ORDER, "includedData": ["BUYER"]},
+    "solicitations_get_actions_for_order": MESSAGE,
+    "solicitations_create_review_solicitation": MESSAGE,
+    "sellers_get_marketplace_participations": {},
+    "vendor_transactions_get_transaction": {"transactionId": "t-1"},
+    "uploads_create_upload_destination_for_resource": {
+        "resource": f"messaging/v1/orders/{ORDER}/messages/invoice",
+        "marketplaceIds": [US],
+        "contentMD5": "1B2M2Y8AsgTpgAmY7PhCfg==",
+        "contentType": "application/pdf",
+    },
+    "feeds_create_feed_document": {"contentType": "text/xml; charset=UTF-8"},
+    "feeds_create_feed": {
+        "feedType": "POST_EASYSHIP_DOCUMENTS",
+        "marketplaceIds": [IN],
+        "inputFeedDocumentId": "amzn1.tortuga.4.eu.1",
+        "feedOptions": {"AmazonOrderId": ORDER, "DocumentType": "Invoice"},
+    },
+    "feeds_get_feed": {"feedId": "50000"},
+    "feeds_get_feed_document": {"feedDocumentId": "amzn1.tortuga.4.eu.2"},
+    "reports_get_report": {"reportId": "amzn1.easyship.document.1"},
+    "reports_get_report_document": {"reportDocumentId": "amzn1.spdoc.1.4.eu.1"},
 }
 
 ANSWERS: dict[str, Any] = {
@@ -96,9 +124,27 @@ ANSWERS: dict[str, Any] = {
     "/purchaseOrders/4Z32PABC": {"payload": {"purchaseOrderNumber": "4Z32PABC"}},
     "/purchaseOrdersStatus": {"payload": {"ordersStatus": []}},
     "/acknowledgements": {"payload": {"transactionId": "t-1"}},
+    "/orders/2026-01-01/orders": {"orders": []},
+    f"/orders/2026-01-01/orders/{ORDER}": {"order": {"orderId": ORDER}},
+    f"/solicitations/v1/orders/{ORDER}": {"_links": {"self": {"href": "/"}, "actions": []}},
+    "/marketplaceParticipations": {"payload": []},
+    "/transactions/t-1": {"payload": {"transactionStatus": {"transactionId": "t-1", "status": "Success"}}},
+    f"/uploadDestinations/messaging/v1/orders/{ORDER}/messages/invoice": {"payload": {"uploadDestinationId": "u-1"}},
+    "/feeds/2021-06-30/documents": {"feedDocumentId": "amzn1.tortuga.4.eu.1", "url": "https://s.example/1"},
+    "/feeds/2021-06-30/feeds": {"feedId": "50000"},
+    "/feeds/50000": {"feedId": "50000", "processingStatus": "IN_PROGRESS"},
+    "/documents/amzn1.tortuga.4.eu.2": {"feedDocumentId": "amzn1.tortuga.4.eu.2", "url": "https://s.example/2"},
+    "/reports/amzn1.easyship.document.1": {"reportId": "amzn1.easyship.document.1", "processingStatus": "DONE"},
+    "/documents/amzn1.spdoc.1.4.eu.1": {"reportDocumentId": "amzn1.spdoc.1.4.eu.1", "url": "https://s.example/3"},
     "/restrictedDataToken": {"restrictedDataToken": "Atz.sprdt|secret-rdt", "expiresIn": 3600},
 }
 """A success for every path; messages answer `{}`."""
+
+
+def answer_to(operation: Operation) -> Any:
+    """The success that answers the good call of an operation."""
+    path = operation.to_request(GOOD[operation.name]).path
+    return next((answer for end, answer in ANSWERS.items() if path.endswith(end)), {})
 
 
 def different(name: str, times: int) -> list[dict[str, Any]]:

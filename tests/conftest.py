@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.caller import Caller
 from tests.fakes import ERAS, Wire, World
 from tests.keepers import KEEPERS, Keeper, RedisServer
 from tests.keepers import keeper as make_keeper
@@ -33,6 +34,15 @@ def era(request: pytest.FixtureRequest) -> str:
 def local(tmp_path: Path) -> World:
     """A server on the practice account."""
     return World(tmp_path)
+
+
+@pytest.fixture
+async def caller() -> AsyncIterator[Caller]:
+    """A program that has signed in to a local Selling Partner of its own."""
+    caller = Caller()
+    await caller.sign_in()
+    yield caller
+    await caller.http.aclose()
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from sp_mcp.amazon.http import Http
 from sp_mcp.clock import Clock
 from sp_mcp.sandbox.app import Sandbox
 from sp_mcp.server import build_server
-from sp_mcp.settings import load
+from sp_mcp.settings import API_NAMES, load
 
 ERAS = ("legacy", "auto")
 """The handshake protocols, and 2026-07-28."""
@@ -182,7 +182,8 @@ class World:
     def __init__(self, tmp_path: Path, wire: Wire | None = None, **environ: str) -> None:
         self.clock = FakeClock()
         self.wire = wire
-        base = {"SP_MCP_STATE_DIR": str(tmp_path / "state")}
+        # Rules that hold for every operation are tried on those too that are not listed by default.
+        base = {"SP_MCP_STATE_DIR": str(tmp_path / "state"), "SP_MCP_APIS": ",".join(API_NAMES)}
         if wire is not None:
             base |= CREDENTIALS
         self.settings = load(environ={**base, **environ})

@@ -426,7 +426,7 @@ NAMES = st.sampled_from([*sorted(OPERATIONS), *sorted(WORKFLOWS)])
 def test_any_json_is_read_or_refused_and_never_breaks(data):
     name = data.draw(NAMES)
     request = OPERATIONS[name].request if name in OPERATIONS else WORKFLOWS[name].request
-    keys = st.sampled_from(sorted(request.model_fields)) | st.text(max_size=20)
+    keys = st.sampled_from([*sorted(request.model_fields), "stranger"]) | st.text(max_size=20)
     _read_or_refused(name, {**GOOD.get(name, {}), **data.draw(st.dictionaries(keys, JSON, max_size=4))})
 
 

@@ -15,8 +15,10 @@ from typing import Any
 import pytest
 
 from sp_mcp.__main__ import main as program
+from sp_mcp.apis import operations
 from sp_mcp.cli import main
-from sp_mcp.settings import Settings
+from sp_mcp.settings import DEFAULT_APIS, Settings
+from sp_mcp.workflows import catalogue
 from tests.fakes import CREDENTIALS
 
 if os.name == "posix":
@@ -121,7 +123,7 @@ def test_tools_lists_what_reads_and_what_changes(run):
     done = run("tools")
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert len(rows) == 23
+    assert len(rows) == len(operations(DEFAULT_APIS)) + len(catalogue())
     assert {row[1] for row in rows} == {"reads", "changes"}
     listed = json.loads(run("tools", "--json").stdout)
     assert [tool["name"] for tool in listed] == [row[0] for row in rows]

@@ -18,7 +18,10 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
+from sp_mcp.apis import operations
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE, ORDER_TO_SCHEDULE
+from sp_mcp.settings import DEFAULT_APIS
+from sp_mcp.workflows import catalogue
 from tests.calls import IN
 from tests.fakes import Person, data_of, text_of
 
@@ -41,7 +44,7 @@ async def test_a_client_over_stdio_does_a_job_from_reading_to_consent_to_reading
     async with Client(parameters(tmp_path), mode=era, elicitation_callback=person) as client:
         assert client.server_info.name == "sp-mcp"
         assert "nothing reaches Amazon" in client.instructions
-        assert len((await client.list_tools()).tools) == 23
+        assert len((await client.list_tools()).tools) == len(operations(DEFAULT_APIS)) + len(catalogue())
         missing = await client.call_tool("easy_ship_get_scheduled_package", order)
         assert "ResourceNotFound" in text_of(missing)
         slots = data_of(

@@ -29,6 +29,13 @@ MODELS = {
     "easy_ship": "easyShip_2022-03-23.json",
     "messaging": "messaging.json",
     "vendor_orders": "vendorOrders.json",
+    "orders": "orders_2026-01-01.json",
+    "solicitations": "solicitations.json",
+    "sellers": "sellers.json",
+    "vendor_transactions": "vendorTransactionStatus.json",
+    "uploads": "uploads_2020-11-01.json",
+    "feeds": "feeds_2021-06-30.json",
+    "reports": "reports_2021-06-30.json",
 }
 
 _LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern")
@@ -164,15 +171,16 @@ def main() -> int:
     for api in API_NAMES:
         model = load_model(folder / MODELS[api])
         ours = {operation.operation_id: operation for operation in operations((api,))}
-        unexplained += [Difference(name, "", "operation", name, None) for name in model.operations if name not in ours]
+        found_here = [Difference(name, "", "operation", name, None) for name in model.operations if name not in ours]
         for name, operation in ours.items():
             checked += 1
-            for difference in differences(operation, model, model.operations.get(name)):
-                found_by = [found for reason, found in explained if reason.explains(difference)]
-                for found in found_by:
-                    found.append(difference)
-                if not found_by:
-                    unexplained.append(difference)
+            found_here += differences(operation, model, model.operations.get(name))
+        for difference in found_here:
+            found_by = [found for reason, found in explained if reason.explains(difference)]
+            for found in found_by:
+                found.append(difference)
+            if not found_by:
+                unexplained.append(difference)
     for reason, found in explained:
         print(f"meant ({len(found)}): {reason.operation} {reason.place} {reason.aspect}: {reason.why}")
     for difference in unexplained:

@@ -17,7 +17,7 @@ from sp_mcp.account import Account
 from sp_mcp.server import Toolbox
 from sp_mcp.settings import Settings
 
-BUDGET = 8000
+BUDGET = 12_000
 README = Path(__file__).parent.parent / "README.md"
 
 

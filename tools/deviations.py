@@ -57,6 +57,7 @@ class Reason:
 
 
 _SEGMENT = "^[A-Za-z0-9][A-Za-z0-9_-]*$"
+_DOTTED = "^[A-Za-z0-9][A-Za-z0-9._-]*$"
 _ACK = "submitAcknowledgement"
 _LINE = "request.acknowledgements[].items[]"
 _ANSWER = f"{_LINE}.itemAcknowledgements[]"
@@ -138,9 +139,27 @@ DELIBERATE = (
     ),
     Reason(_ACK, "request", "rule", "two answers to an order contradict each other", None, "_each_order_once"),
     Reason(_ACK, _LINE, "rule", "quantities cannot be increased; a line needs a name", None, "_no_more_than_ordered"),
+    # Orders, and what goes with the three APIs.
+    Reason("searchOrders", "request.maxResultsPerPage", "minimum", "the model says it in words", None, 1),
+    Reason("searchOrders", "request.maxResultsPerPage", "maximum", "the model says it in words", None, 100),
+    Reason("searchOrders", "request.paginationToken", "maxLength", "opaque, so the limit is generous", None, 8192),
+    Reason("searchOrders", "request", "rule", "the model says in words: one window, forward", None, "_one_window"),
+    Reason("getOrder", "request.orderId", "pattern", "one segment of a path", None, _SEGMENT),
+    Reason("getTransaction", "request.transactionId", "pattern", "one segment of a path", None, _SEGMENT),
+    Reason("get*", "request.*Id", "pattern", "one segment of a path; these ids hold dots", None, _DOTTED),
+    Reason("createUploadDestinationForResource", "", "rate", "Amazon's SDK uses the lower", (10.0, 10), (5, 5)),
+    Reason("createUploadDestinationForResource", "request.resource", "pattern", "segments of a path, and no way out"),
+    Reason("createUploadDestinationForResource", "request.contentMD5", "pattern", "16 bytes in base64 look like this"),
+    Reason(
+        "createFeed", "request.feedType", "values", "other feeds change listings and prices, which no job here needs"
+    ),
+    Reason("createFeed", "request.feedOptions", "names", "the options of this feed (4.2); the model takes any"),
+    Reason("getAccount", "", "operation", "no job here needs it", "getAccount", None),
+    Reason("*Feed*", "", "operation", "no job here needs it", ANYTHING, None),
+    Reason("*Report*", "", "operation", "no job here needs it", ANYTHING, None),
     # The live service answers otherwise than the model says (sp-api-facts 4.3).
     Reason(
-        "getMessagingActionsForOrder",
+        "get*ActionsForOrder",
         "response*.self",
         "type",
         "a list of links now and then",
@@ -148,14 +167,14 @@ DELIBERATE = (
         "object or array",
     ),
     Reason(
-        "getMessagingActionsForOrder",
+        "get*ActionsForOrder",
         "response*.schema",
         "type",
         "a list of links now and then",
         "object",
         "object or array",
     ),
-    Reason("getMessagingActionsForOrder", "response*.href", "type", "a list now and then", "string", "string or array"),
-    Reason("getMessagingActionsForOrder", "response._embedded.actions[]", "names", "name and title are here"),
-    Reason("getMessagingActionsForOrder", "response*._embedded.schema", "names", "it is the JSON schema itself"),
+    Reason("get*ActionsForOrder", "response*.href", "type", "a list now and then", "string", "string or array"),
+    Reason("get*ActionsForOrder", "response._embedded.actions[]", "names", "name and title are here"),
+    Reason("get*ActionsForOrder", "response*._embedded.schema", "names", "it is the JSON schema itself"),
 )

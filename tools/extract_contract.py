@@ -18,16 +18,24 @@ from amazon_models import ModelFile, ModelOperation, load_model
 
 CONTRACT = Path(__file__).parent.parent / "sp_mcp" / "sandbox" / "contract.json"
 
-_MODELS = (
-    "easyShip_2022-03-23.json",
-    "vendorOrders.json",
-    "messaging.json",
-    "tokens_2021-03-01.json",
-)
+# Of some APIs the local Selling Partner has a few operations only.
+_MODELS: dict[str, tuple[str, ...] | None] = {
+    "easyShip_2022-03-23.json": None,
+    "vendorOrders.json": None,
+    "messaging.json": None,
+    "tokens_2021-03-01.json": None,
+    "orders_2026-01-01.json": None,
+    "solicitations.json": None,
+    "uploads_2020-11-01.json": None,
+    "vendorTransactionStatus.json": None,
+    "sellers.json": ("getMarketplaceParticipations",),
+    "feeds_2021-06-30.json": ("createFeedDocument", "createFeed", "getFeed", "getFeedDocument"),
+    "reports_2021-06-30.json": ("getReport", "getReportDocument"),
+}
 _STRUCTURE = ("type", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern")
 
-# Amazon's SDK uses this rate; the model has no usage plan for the operation (sp-api-facts 1.20).
-_RATES = {"sendInvoice": (1.0, 5)}
+# Amazon's SDK uses these rates; the model has none or a higher one (sp-api-facts 1.20 and 4.1).
+_RATES = {"sendInvoice": (1.0, 5), "createUploadDestinationForResource": (5.0, 5)}
 
 # Required by the service although the model does not say so in its structure (sp-api-facts 2.5).
 _REQUIRED = {
@@ -54,11 +62,12 @@ def contract(folder: Path) -> dict[str, Any]:
     """The whole contract."""
     operations: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
-    for name in _MODELS:
+    for name, wanted in _MODELS.items():
         model = load_model(folder / name)
         api = name.split(".")[0].split("_")[0]
         for operation in model.operations.values():
-            operations[operation.operation_id] = _operation(api, model, operation, definitions)
+            if wanted is None or operation.operation_id in wanted:
+                operations[operation.operation_id] = _operation(api, model, operation, definitions)
     message = operations["createLegalDisclosure"]
     for name, (kind, body) in _REMOVED.items():
         path = message["path"].rsplit("/", 1)[0]
@@ -108,6 +117,8 @@ def _schema(api: str, model: ModelFile, schema: dict[str, Any], found: dict[str,
             if text in plain:
                 plain[items] = plain.pop(text)
         plain["items"] = _schema(api, model, schema["items"], found)
+    if schema.get("type") == "boolean":
+        plain = {"enum": ["true", "false", True, False]}
     if "properties" in schema:
         plain["properties"] = {name: _schema(api, model, sub, found) for name, sub in schema["properties"].items()}
         plain["additionalProperties"] = False

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from sp_mcp.clock import Clock
-from sp_mcp.sandbox import easy_ship, messaging, vendor_orders
+from sp_mcp.sandbox import companions, documents, easy_ship, messaging, orders, storage, uploads, vendor_orders
 from sp_mcp.sandbox.buckets import Buckets
 from sp_mcp.sandbox.contract import Contract, Route
 from sp_mcp.sandbox.faults import Fault, FaultPlan
@@ -30,7 +30,7 @@ from sp_mcp.sandbox.tokens import OAuthRefusal, Tokens, expired
 LOGIN = "/auth/o2/token"
 CONTROL = "/_sandbox/"
 
-_RESTRICTED = "createScheduledPackageBulk"
+_RESTRICTED = ("createScheduledPackageBulk", "getReportDocument")
 _REMEMBERED = 1000
 _HUGE = 21 * 1024 * 1024
 _PIECE = 64
@@ -95,6 +95,19 @@ class Sandbox:
             "getPurchaseOrder": vendor_orders.get_purchase_order,
             "getPurchaseOrdersStatus": vendor_orders.get_purchase_orders_status,
             "submitAcknowledgement": vendor_orders.submit_acknowledgement,
+            "searchOrders": orders.search_orders,
+            "getOrder": orders.get_order,
+            "getSolicitationActionsForOrder": companions.get_solicitation_actions,
+            "createProductReviewAndSellerFeedbackSolicitation": companions.create_solicitation,
+            "getMarketplaceParticipations": companions.get_marketplace_participations,
+            "getTransaction": companions.get_transaction,
+            "createUploadDestinationForResource": uploads.create_upload_destination,
+            "createFeedDocument": documents.create_feed_document,
+            "createFeed": documents.create_feed,
+            "getFeed": documents.get_feed,
+            "getFeedDocument": documents.get_feed_document,
+            "getReport": documents.get_report,
+            "getReportDocument": documents.get_report_document,
         }
         handlers: dict[str, Callable[[dict[str, Any]], Any]] = {
             name: partial(handler, self.state) for name, handler in plain.items()
@@ -115,8 +128,13 @@ class Sandbox:
         if request.url.path.startswith(CONTROL):
             await _deliver(send, self._control(request, body))
             return
-        if request.url.path == LOGIN:
-            name: str = "login"
+        name: str
+        self.state.address = f"{request.url.scheme}://{request.url.netloc}"
+        if request.url.path.startswith(storage.PREFIX):
+            name = "storage"
+            carry_out = partial(self._store, request, body)
+        elif request.url.path == LOGIN:
+            name = "login"
             carry_out = partial(self._login, request, body)
         else:
             try:
@@ -143,6 +161,14 @@ class Sandbox:
         except ValueError:
             return Response(400, {"error": "invalid_request", "error_description": "The body cannot be read."}, {})
 
+    def _store(self, request: Request, body: bytes) -> Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            place = self.state.storage.exchange(request.method, request.url.path, headers, body)
+        except storage.StorageRefusal as refusal:
+            return Response(refusal.status, refusal.body, {}, "application/xml")
+        return Response(200, place.content if request.method == "GET" else b"", {}, place.media_type)
+
     def _operation(self, request: Request, body: bytes, route: Route) -> Response:
         spec = route.spec
         rate = self.buckets.rate(route.operation_id, spec["rate"])
@@ -162,7 +188,7 @@ class Sandbox:
         content = _json(body)
         arrived = Received(route.operation_id, request.method, request.url.path, query, content, "", agent)
         self.received.append(arrived)
-        restricted = route.operation_id == _RESTRICTED
+        restricted = route.operation_id in _RESTRICTED
         kind = self._tokens.check(token, request.method, request.url.path, restricted=restricted)
         self.received[-1] = Received(**{**vars(arrived), "token": kind})
         if not self.buckets.take(route.operation_id, route.spec["rate"], route.spec["burst"]):

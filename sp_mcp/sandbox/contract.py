@@ -30,7 +30,7 @@ class Contract:
         self.operations: dict[str, dict[str, Any]] = document["operations"]
         self._definitions: dict[str, Any] = document["definitions"]
         self._patterns = [
-            (operation_id, spec, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", spec["path"])))
+            (operation_id, spec, re.compile(re.sub(r"\{(\w+)\}", _group, spec["path"])))
             for operation_id, spec in self.operations.items()
         ]
 
@@ -95,6 +95,11 @@ class Contract:
         ]
 
 
+def _group(name: re.Match[str]) -> str:
+    # The resource of an upload is a path itself.
+    return f"(?P<{name[1]}>{'.+' if name[1] == 'resource' else '[^/]+'})"
+
+
 def _is_date_time(value: object) -> bool:
     return not isinstance(value, str) or bool(
         re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", value)
@@ -102,8 +107,8 @@ def _is_date_time(value: object) -> bool:
 
 
 def _typed(parameter: dict[str, Any], text: str) -> Any:
-    if parameter["type"] == "array":
+    if parameter.get("type") == "array":
         return text.split(",")
-    if parameter["type"] == "integer":
+    if parameter.get("type") == "integer":
         return int(text) if re.fullmatch(r"-?\d{1,15}", text) else text
     return text

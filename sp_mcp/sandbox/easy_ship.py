@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sp_mcp.sandbox import documents
 from sp_mcp.sandbox.refusals import Refusal, invalid
 from sp_mcp.sandbox.state import BULK_ONLY, Order, Slot, State, package, slot_at
 
@@ -74,7 +75,8 @@ def create_scheduled_package_bulk(state: State, call: dict[str, Any]) -> dict[st
         scheduled.append(_scheduled(order))
     answer: dict[str, Any] = {"scheduledPackages": scheduled, "rejectedOrders": rejected}
     if scheduled:
-        answer["printableDocumentsUrl"] = f"http://127.0.0.1/practice/documents-{len(state.effects)}.zip"
+        booked = [package["scheduledPackageId"]["amazonOrderId"] for package in scheduled]
+        answer["printableDocumentsUrl"] = documents.archive(state, booked, call["labelFormat"])
     return answer
 
 

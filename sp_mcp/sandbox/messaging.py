@@ -49,11 +49,18 @@ def send(state: State, call: dict[str, Any], operation_id: str, kind: str) -> di
     if not text and not call.get("attachments"):
         raise invalid("The message is empty.")
     for file in call.get("attachments", ()):
-        if file["uploadDestinationId"] not in state.uploads:
+        if not _uploaded(state, file["uploadDestinationId"], f"messaging/v1/orders/{order.order_id}/messages/{kind}"):
             raise invalid(f"Attachment with ID {file['uploadDestinationId'][:40]} does not exist.")
     order.sent.append(kind)
     state.record(operation_id, order.order_id)
     return {}
+
+
+def _uploaded(state: State, identifier: str, resource: str) -> bool:
+    """Whether a file was uploaded for exactly this message, or lies ready for practice."""
+    made_for, path = state.destinations.get(identifier, ("", ""))
+    place = state.storage.place(path)
+    return identifier in state.uploads or (made_for == resource and place is not None and place.content is not None)
 
 
 def _order(state: State, call: dict[str, Any]) -> Order:

@@ -16,6 +16,7 @@ from sp_mcp.sandbox.practice import (
     SCHEDULED_ORDER,
     UPLOADS,
 )
+from sp_mcp.sandbox.storage import Storage
 
 POLAND = "A1C3SOZRARQ6R3"
 NETHERLANDS = "A1805IZSGTT6HS"
@@ -48,6 +49,18 @@ class Order:
     slots: dict[str, Slot] = field(default_factory=dict)
     package: dict[str, Any] | None = None
     sent: list[str] = field(default_factory=list)
+    age_days: int = 1
+    title: str = "Practice product"
+
+
+@dataclass
+class Feed:
+    """A request for documents. `done_at` is a monotonic instant; `ready` is whether it asks for what there is."""
+
+    done_at: float
+    order_id: str
+    kinds: list[str]
+    ready: bool
 
 
 @dataclass
@@ -91,13 +104,25 @@ class State:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.opened = clock.now()
         self.effects: list[Effect] = []
         self.uploads = set(UPLOADS)
+        self.storage = Storage(clock)
+        self.address = "http://selling-partner.local"
+        self.destinations: dict[str, tuple[str, str]] = {}
+        self.feed_documents: dict[str, str] = {}
+        self.feeds: dict[str, Feed] = {}
+        self.reports: dict[str, tuple[str, str]] = {}
+        self.transactions: dict[str, tuple[float, bool, bool]] = {}
         self.orders = {order.order_id: order for order in _orders()}
         self.purchase_orders = {order.number: order for order in _purchase_orders(clock.now())}
         self.slot_count = 0
         scheduled = self.orders[SCHEDULED_ORDER]
         scheduled.package = package(scheduled, slot_at(clock.now() + timedelta(days=1), "seeded", "PICKUP"))
+
+    def placed(self, order: Order) -> datetime:
+        """When an order was placed."""
+        return self.opened - timedelta(days=order.age_days)
 
     def record(self, operation_id: str, subject: str) -> None:
         """Note that a change took place."""

@@ -64,7 +64,7 @@ def get_purchase_orders_status(state: State, call: dict[str, Any]) -> dict[str, 
 
 def submit_acknowledgement(state: State, call: dict[str, Any]) -> dict[str, Any]:
     """Take an answer. What does not fit is dropped without a word, as Amazon's later processing does."""
-    now = state.clock.now()
+    now, applied = state.clock.now(), list[str]()
     for entry in call["acknowledgements"]:
         order = state.purchase_orders.get(entry["purchaseOrderNumber"])
         if order is None or order.state == "Closed" or entry["sellingParty"]["partyId"] != order.vendor:
@@ -73,8 +73,13 @@ def submit_acknowledgement(state: State, call: dict[str, Any]) -> dict[str, Any]
             _answer(line, [item for item in entry["items"] if _names(item, line)], stamp(now))
         order.state, order.state_changed, order.updated = "Acknowledged", now, now
         state.record("submitAcknowledgement", order.number)
-    digest = hashlib.sha256(json.dumps([call, stamp(now)], sort_keys=True).encode()).hexdigest()
-    return {"payload": {"transactionId": f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{now:%Y%m%d%H%M%S}"}}
+        applied.append(order.number)
+    digest = hashlib.sha256(json.dumps([call, len(state.transactions)], sort_keys=True).encode()).hexdigest()
+    transaction = f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{now:%Y%m%d%H%M%S}"
+    # Every second transaction stays in Processing, as is reported of Amazon's (sp-api-facts 4.5).
+    stuck = len(state.transactions) % 2 == 1
+    state.transactions[transaction] = (state.clock.monotonic(), bool(applied), stuck)
+    return {"payload": {"transactionId": transaction}}
 
 
 def _answer(line: Line, items: list[dict[str, Any]], at: str) -> None:

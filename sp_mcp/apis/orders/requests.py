@@ -1,0 +1,66 @@
+"""Arguments of Orders."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import StringConstraints, model_validator
+
+from sp_mcp.fields import LONGEST_TOKEN, ManyMarketplaceIds, PathSegment, Timestamp, argument, instant
+from sp_mcp.operation import RequestModel
+
+Included = Literal[
+    "BUYER",
+    "RECIPIENT",
+    "PROCEEDS",
+    "EXPENSE",
+    "PROMOTION",
+    "CANCELLATION",
+    "FULFILLMENT",
+    "PACKAGES",
+    "TAX",
+    "PAYMENT",
+    "FULFILLMENT_ORDERS",
+]
+Status = Literal[
+    "PENDING_AVAILABILITY", "PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"
+]
+PageToken = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOKEN)]
+
+_INCLUDED = argument(
+    "More to show: PACKAGES for the Easy Ship status, FULFILLMENT for serial numbers, BUYER and RECIPIENT for names "
+    "and addresses",
+    default=None,
+)
+
+
+class SearchOrdersRequest(RequestModel):
+    createdAfter: Timestamp | None = argument("Placed at or after; this or lastUpdatedAfter", default=None)
+    createdBefore: Timestamp | None = argument("Placed at or before, two minutes ago at the latest", default=None)
+    lastUpdatedAfter: Timestamp | None = argument("Changed at or after; this or createdAfter", default=None)
+    lastUpdatedBefore: Timestamp | None = argument("Changed at or before, two minutes ago at the latest", default=None)
+    fulfillmentStatuses: list[Status] | None = argument("Only these", default=None)
+    marketplaceIds: ManyMarketplaceIds | None = argument("Only of these marketplaces", default=None)
+    fulfilledBy: list[Literal["MERCHANT", "AMAZON"]] | None = argument("Easy Ship orders are MERCHANT", default=None)
+    maxResultsPerPage: int | None = argument("Page size, default 100", default=None, ge=1, le=100)
+    paginationToken: PageToken | None = argument(
+        "For the next page, with all other arguments unchanged", source="pagination.nextToken", default=None
+    )
+    includedData: list[Included] | None = _INCLUDED
+
+    @model_validator(mode="after")
+    def _one_window(self) -> Self:
+        if (self.createdAfter is None) == (self.lastUpdatedAfter is None):
+            raise ValueError("give createdAfter or lastUpdatedAfter, one of them")
+        for after, before in (("createdAfter", "createdBefore"), ("lastUpdatedAfter", "lastUpdatedBefore")):
+            first, last = getattr(self, after), getattr(self, before)
+            if last is not None and first is None:
+                raise ValueError(f"{before} goes with {after} only")
+            if last is not None and instant(last) < instant(first):
+                raise ValueError(f"{before} is earlier than {after}")
+        return self
+
+
+class GetOrderRequest(RequestModel):
+    orderId: PathSegment = argument("Amazon order id", example="403-1234567-1234567")
+    includedData: list[Included] | None = _INCLUDED

@@ -1,0 +1,9 @@
+"""Arguments of Sellers: there are none."""
+
+from __future__ import annotations
+
+from sp_mcp.operation import RequestModel
+
+
+class GetMarketplaceParticipationsRequest(RequestModel):
+    """This operation takes no arguments."""

@@ -1,0 +1,135 @@
+"""Feeds and Reports, as far as the documents of Easy Ship go through them (sp-api-facts 4.2).
+
+A feed asks for documents and answers with the ids of reports; a report is a PDF, fetched with a token for exactly
+its path.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import secrets
+import zipfile
+from typing import Any
+
+from sp_mcp.sandbox.refusals import Refusal, invalid
+from sp_mcp.sandbox.state import Feed, State
+
+_SECONDS = 300
+FEED_SECONDS = 6
+"""How long a feed takes."""
+
+_KINDS = ("ShippingLabel", "Invoice", "Warranty")
+
+
+def create_feed_document(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """A place for a feed's content."""
+    path = state.storage.to_put(_SECONDS, {"Content-Type": call["contentType"]})
+    identifier = f"amzn1.tortuga.4.eu.{secrets.token_hex(8)}"
+    state.feed_documents[identifier] = path.split("?")[0]
+    return {"feedDocumentId": identifier, "url": f"{state.address}{path}"}
+
+
+def create_feed(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """Begin to make documents."""
+    path = state.feed_documents.get(call["inputFeedDocumentId"])
+    place = state.storage.place(path) if path else None
+    if call["feedType"] != "POST_EASYSHIP_DOCUMENTS":
+        raise invalid("The feed type is not supported here.")
+    if place is None or place.content is None:
+        raise invalid("The input feed document has no content.")
+    identifier = str(50000 + len(state.feeds))
+    options = call.get("feedOptions", {})
+    text = place.content.decode("utf-8", "replace")
+    named = re.findall(r"<AmazonOrderID>([^<]+)</AmazonOrderID>", text)
+    order = state.orders.get(options.get("AmazonOrderId", ""))
+    fits = "<MessageType>EasyShipDocument</MessageType>" in text and named == [options.get("AmazonOrderId")]
+    ready = fits and order is not None and order.package is not None and [order.marketplace] == call["marketplaceIds"]
+    kinds = [options["DocumentType"]] if "DocumentType" in options else list(_KINDS)
+    if order is not None and order.package is not None and "packageItems" not in order.package:
+        kinds = [kind for kind in kinds if kind != "Warranty"]  # for items with serial numbers only
+    state.feeds[identifier] = Feed(
+        state.clock.monotonic() + FEED_SECONDS, options.get("AmazonOrderId", ""), kinds, ready
+    )
+    return {"feedId": identifier}
+
+
+def get_feed(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """How far a feed is."""
+    feed = state.feeds.get(call["feedId"])
+    if feed is None:
+        raise Refusal(404, "NotFound", "The feed was not found.")
+    shown = {"feedId": call["feedId"], "feedType": "POST_EASYSHIP_DOCUMENTS", "createdTime": "2026-01-01T00:00:00Z"}
+    if state.clock.monotonic() < feed.done_at:
+        return {**shown, "processingStatus": "IN_PROGRESS"}
+    if not feed.ready:
+        return {**shown, "processingStatus": "FATAL"}
+    return {**shown, "processingStatus": "DONE", "resultFeedDocumentId": f"amzn1.tortuga.result.{call['feedId']}"}
+
+
+def get_feed_document(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """Where a feed's answer is to be fetched."""
+    feed = state.feeds.get(call["feedDocumentId"].rsplit(".", 1)[-1])
+    if feed is None or state.clock.monotonic() < feed.done_at:
+        raise Refusal(404, "NotFound", "The document was not found.")
+    results = []
+    for kind in feed.kinds:
+        report = f"amzn1.easyship.document.{secrets.token_hex(8)}"
+        state.reports[report] = (feed.order_id, kind)
+        results.append(
+            f"<DocumentType>{kind}</DocumentType><DocumentReportReferenceID>{report}</DocumentReportReferenceID>"
+        )
+    xml = (
+        '<?xml version="1.0" encoding="UTF-8"?><AmazonEnvelope><Header><DocumentVersion>1.01</DocumentVersion></Header>'
+        f"<MessageType>EasyShipDocument</MessageType><Message><EasyShipDocument><AmazonOrderID>{feed.order_id}"
+        f"</AmazonOrderID>{''.join(results)}</EasyShipDocument></Message></AmazonEnvelope>"
+    )
+    path = state.storage.to_get(_SECONDS, gzip.compress(xml.encode()), "text/xml")
+    return {
+        "feedDocumentId": call["feedDocumentId"],
+        "url": f"{state.address}{path}",
+        "compressionAlgorithm": "GZIP",
+    }
+
+
+def get_report(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """How far a report is: there at once."""
+    if call["reportId"] not in state.reports:
+        raise Refusal(404, "NotFound", "The report was not found.")
+    return {
+        "reportId": call["reportId"],
+        "reportType": "GET_EASYSHIP_DOCUMENTS",
+        "createdTime": "2026-01-01T00:00:00Z",
+        "processingStatus": "DONE",
+        "reportDocumentId": f"amzn1.spdoc.1.4.eu.{call['reportId'].rsplit('.', 1)[-1]}",
+    }
+
+
+def get_report_document(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """Where a report's content is to be fetched."""
+    wanted = call["reportDocumentId"].rsplit(".", 1)[-1]
+    found = next((value for name, value in state.reports.items() if name.endswith(f".{wanted}")), None)
+    if found is None:
+        raise Refusal(404, "NotFound", "The document was not found.")
+    path = state.storage.to_get(_SECONDS, gzip.compress(pdf(*found)), "application/pdf")
+    return {
+        "reportDocumentId": call["reportDocumentId"],
+        "url": f"{state.address}{path}",
+        "compressionAlgorithm": "GZIP",
+    }
+
+
+def archive(state: State, order_ids: list[str], label_format: str) -> str:
+    """The URL of a ZIP with the label and invoice of each order, good for five minutes."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
+        for order_id in order_ids:
+            packed.writestr(f"{order_id}/label.{label_format.lower()}", pdf(order_id, "ShippingLabel"))
+            packed.writestr(f"{order_id}/invoice.pdf", pdf(order_id, "Invoice"))
+    return f"{state.address}{state.storage.to_get(_SECONDS, content.getvalue(), 'application/zip')}"
+
+
+def pdf(order_id: str, kind: str) -> bytes:
+    """A small file that says what it would be."""
+    return f"%PDF-1.4\n% practice {kind} of {order_id}\n%%EOF\n".encode()

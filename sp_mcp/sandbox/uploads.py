@@ -1,0 +1,37 @@
+"""Uploads: a place for a file that a message will carry (sp-api-facts 4.4)."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from typing import Any
+
+from sp_mcp.sandbox.refusals import Refusal, invalid
+from sp_mcp.sandbox.state import State
+
+_SECONDS = 900
+_RESOURCE = re.compile(r"messaging/v1/orders/([^/]+)/messages/(\w+)")
+
+
+def create_upload_destination(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """A place for one file, for one message of one order."""
+    match = _RESOURCE.fullmatch(call["resource"])
+    if match is None:
+        raise Refusal(403, "Unauthorized", "Access to requested resource is denied.")
+    order = state.orders.get(match.group(1))
+    if order is None or [order.marketplace] != call["marketplaceIds"]:
+        raise Refusal(404, "NotFound", "The order was not found in this marketplace.")
+    try:
+        size = len(base64.b64decode(call["contentMD5"], validate=True))
+    except ValueError:
+        size = 0
+    if size != 16:
+        raise invalid("contentMD5 is not the MD5 of anything.")
+    headers = {"Content-MD5": call["contentMD5"], "x-amz-server-side-encryption": "aws:kms"}
+    if "contentType" in call:
+        headers["Content-Type"] = call["contentType"]
+    path = state.storage.to_put(_SECONDS, headers)
+    identifier = f"sc/{secrets.token_hex(8)}"
+    state.destinations[identifier] = (call["resource"], path.split("?")[0])
+    return {"payload": {"uploadDestinationId": identifier, "url": f"{state.address}{path}", "headers": headers}}
