@@ -24,6 +24,7 @@ from sp_mcp.wording import shown
 if TYPE_CHECKING:
     from sp_mcp.amazon.client import SellingPartner
     from sp_mcp.amazon.http import Http
+    from sp_mcp.amazon.transfer import Transfers
     from sp_mcp.ledger.ledger import Ledger
     from sp_mcp.quota.store import Store
 
@@ -156,22 +157,15 @@ class Account:
 
     def _connect(self) -> SellingPartner:
         from sp_mcp.amazon.client import SANDBOX_RATE, SellingPartner
-        from sp_mcp.amazon.http import Http
         from sp_mcp.amazon.rate_limit import JITTER, LOOPBACK_JITTER, RateLimiter
 
         settings = self.settings
-        base_url, login_url = settings.base_url, settings.login_url
-        http = self._http
-        if base_url is None:
-            from sp_mcp.sandbox.app import Sandbox
-
-            http = http or Http(app=Sandbox(self.clock))
-            base_url, login_url = _IN_PROCESS, f"{_IN_PROCESS}/auth/o2/token"
+        base_url = settings.base_url or _IN_PROCESS
         return SellingPartner(
-            http=http or Http(),
+            http=self._connections(),
             base_url=base_url,
             tokens_base_url=settings.tokens_base_url or base_url,
-            login_url=login_url,
+            login_url=settings.login_url if settings.base_url else f"{_IN_PROCESS}/auth/o2/token",
             credentials=self._credentials,
             limiter=RateLimiter(
                 self.quota(),
@@ -184,6 +178,25 @@ class Account:
             longest_wait=settings.max_wait,
             shared_rate=SANDBOX_RATE if settings.environment == "sandbox" else None,
         )
+
+    def transfers(self) -> Transfers:
+        """Brings files to and from Amazon's storage, over the connections of the client."""
+        from sp_mcp.amazon.transfer import Transfers
+
+        base_url = self.settings.base_url or _IN_PROCESS
+        return Transfers(self._connections(), base_url, on_this_machine=self.settings.on_this_machine)
+
+    def _connections(self) -> Http:
+        if self._http is None:
+            from sp_mcp.amazon.http import Http
+
+            if self.settings.base_url is None:
+                from sp_mcp.sandbox.app import Sandbox
+
+                self._http = Http(app=Sandbox(self.clock))
+            else:
+                self._http = Http()
+        return self._http
 
     async def settle(self) -> None:
         """Send nothing more, and wait until the outcome of every change that has left is known and recorded."""

@@ -16,9 +16,9 @@ from sp_mcp import failures
 from sp_mcp.account import Account
 from sp_mcp.amazon.answers import Answer, ApiRequest, error_details
 from sp_mcp.amazon.errors import NotSent, OutcomeUnknown, SellingPartnerError
-from sp_mcp.amazon.rate_limit import OnWait
 from sp_mcp.arguments import InvalidArguments, Reading, read
-from sp_mcp.confirmation import NOTHING_SENT, AskFirst, Confirmation, Consented, Host, NotConsented, Preview
+from sp_mcp.caller import CONSENT_KEY, Caller
+from sp_mcp.confirmation import NOTHING_SENT, AskFirst, Confirmation, Consented, NotConsented, Preview
 from sp_mcp.ledger.entry import Intent, Outcome, Result
 from sp_mcp.ledger.ledger import OpenChange
 from sp_mcp.operation import Operation, RequestModel, ResponseModel
@@ -28,9 +28,6 @@ from sp_mcp.tool import Answered, Tool
 from sp_mcp.wording import Question, shown
 
 log = logging.getLogger(__name__)
-
-CONSENT_KEY = "consent"
-"""Names the one question in a multi-round call."""
 
 STAYS_HERE = "Practice account on this machine: nothing reached Amazon."
 
@@ -56,7 +53,7 @@ class OperationTool(Tool):
         )
         return self._listed(operation, hints, changes=operation.changes)
 
-    async def call(self, arguments: Mapping[str, Any] | None, host: Host, on_wait: OnWait | None = None) -> Answered:
+    async def call(self, arguments: Mapping[str, Any] | None, caller: Caller) -> Answered:
         """Check the arguments, get consent where needed, send, and tell what came of it.
 
         Never raises for anything a caller, a person or Amazon does; only cancellation passes through.
@@ -69,15 +66,15 @@ class OperationTool(Tool):
             reading = self._read(given)
             request = self.operation.to_request(reading.wire)
             if not self.operation.changes:
-                answer = await self._account.client().send(request, on_wait)
+                answer = await self._account.client().send(request, caller.on_wait)
                 return self._answered(answer, self.operation.read_answer(answer.body), reading)
             decision = await self._confirmation.decide(
-                self.operation, self._intent(reading), self._question(reading), code, host
+                self.operation, self._intent(reading), self._question(reading), code, caller.host
             )
             if not isinstance(decision, Consented):
                 return self._without_consent(decision)
             change = decision.change
-            return await self._carry_out(request, reading, change, on_wait)
+            return await self._carry_out(request, reading, change, caller)
         except InvalidArguments as error:
             return self._failed(failures.of_arguments(self.operation.name, error))
         except SellingPartnerError as error:
@@ -92,12 +89,12 @@ class OperationTool(Tool):
             return self._failed(failures.of_bug(error, self._done_so_far(change)))
 
     async def _carry_out(
-        self, request: ApiRequest, reading: Reading[RequestModel], change: OpenChange, on_wait: OnWait | None
+        self, request: ApiRequest, reading: Reading[RequestModel], change: OpenChange, caller: Caller
     ) -> types.CallToolResult:
         """Send a change that is recorded, and record what came of it, whatever that is."""
         result: Result | None = None
         try:
-            answer = await self._account.client().send(request, on_wait, change)
+            answer = await self._account.client().send(request, caller.on_wait, change)
             body = self.operation.read_answer(answer.body)
             result = self._result(answer, body, reading)
         except SellingPartnerError as error:

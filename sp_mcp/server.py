@@ -15,19 +15,14 @@ import anyio
 import mcp_types as types
 from mcp.server import Server
 from mcp.server.caching import CacheHint
-from mcp.server.context import ServerRequestContext
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
-from mcp.shared.message import ServerMessageMetadata
-from mcp_types.version import MODERN_PROTOCOL_VERSIONS
-from pydantic import ValidationError
 
 from sp_mcp import __version__
 from sp_mcp.account import Account
-from sp_mcp.amazon.rate_limit import OnWait
-from sp_mcp.clock import Clock
-from sp_mcp.confirmation import Asked, Confirmation, Host, Reply
+from sp_mcp.caller import Context, caller_of
+from sp_mcp.confirmation import Confirmation
 from sp_mcp.instructions import instructions
 from sp_mcp.ledger.consent import LIFETIME
 from sp_mcp.ledger.entry import ConsentBy
@@ -43,8 +38,6 @@ _STATE_SECONDS = 6 * LIFETIME
 _LIST_SECONDS = 3600
 
 _UNREAD_SECONDS = 2.0
-
-Context = ServerRequestContext[Any, Any]
 
 
 class Toolbox:
@@ -63,7 +56,7 @@ class Toolbox:
         from sp_mcp.apis import operations
         from sp_mcp.operation_tool import OperationTool
         from sp_mcp.workflows import catalogue
-        from sp_mcp.workflows.workflow import WorkflowTool
+        from sp_mcp.workflows.workflow import Leaves, WorkflowTool
 
         settings = self._account.settings
         confirmation = Confirmation(
@@ -74,7 +67,12 @@ class Toolbox:
             destination=self._account.destination,
             by=self._asked_by,
         )
-        ours = {workflow.name: WorkflowTool(workflow, self._account) for workflow in catalogue()}
+        ours = {
+            workflow.name: WorkflowTool(workflow, self._account)
+            for workflow in catalogue()
+            if (workflow.api is None or workflow.api in settings.apis)
+            and not (settings.read_only and workflow.leaves is Leaves.FILES_THERE)
+        }
         return {
             operation.name: OperationTool(operation, self._account, confirmation)
             for operation in operations(settings.apis)
@@ -90,10 +88,13 @@ class Toolbox:
         """What to say about a tool that is not listed."""
         from sp_mcp.apis import operations
         from sp_mcp.settings import API_NAMES
+        from sp_mcp.workflows import catalogue
 
         known = {operation.name: operation for operation in operations(API_NAMES)}
-        if name in known:
-            hidden = "SP_MCP_READ_ONLY" if known[name].api in self._account.settings.apis else "SP_MCP_APIS"
+        apis: dict[str, str | None] = {operation.name: operation.api for operation in known.values()}
+        apis |= {workflow.name: workflow.api for workflow in catalogue()}
+        if name in apis:
+            hidden = "SP_MCP_READ_ONLY" if apis[name] in (None, *self._account.settings.apis) else "SP_MCP_APIS"
             return f"{name} is not listed here because of {hidden}."
         spelt = {n: n for n in self.tools}
         spelt |= {operation.operation_id: n for n, operation in known.items() if n in self.tools}
@@ -123,7 +124,7 @@ def build_server(account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> Serv
         if tool is None:
             raise MCPError(code=types.INVALID_PARAMS, message=toolbox.missing(params.name))
         outcome: types.CallToolResult | types.InputRequiredResult
-        outcome = await tool.call(params.arguments, _host(context, params), _progress(context, account.clock))
+        outcome = await tool.call(params.arguments, caller_of(context, params, account.clock))
         return outcome
 
     server: Server[Any] = Server(
@@ -139,51 +140,6 @@ def build_server(account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> Serv
     security = RequestStateSecurity.ephemeral(ttl=_STATE_SECONDS)
     server.middleware.append(RequestStateBoundary(security, default_audience=NAME))
     return server
-
-
-def _host(context: Context, params: types.CallToolRequestParams) -> Host:
-    """How the client of this call can put a question before a person."""
-    capabilities = context.session.client_capabilities
-    elicitation = capabilities.elicitation if capabilities else None
-    if elicitation is None or (elicitation.form is None and elicitation.url is not None):
-        return Host()
-    if context.protocol_version in MODERN_PROTOCOL_VERSIONS:
-        from sp_mcp.operation_tool import CONSENT_KEY
-
-        answer = (params.input_responses or {}).get(CONSENT_KEY)
-        reply = Reply.of(answer.action, answer.content) if isinstance(answer, types.ElicitResult) else None
-        return Host(repeats=True, state=params.request_state, reply=reply)
-    if not context.session.can_send_request:
-        return Host()
-
-    async def ask(asked: Asked) -> Reply:
-        try:
-            result = await context.session.send_request(
-                types.ElicitRequest(
-                    params=types.ElicitRequestFormParams(message=asked.text, requested_schema=dict(asked.form))
-                ),
-                types.ElicitResult,
-                request_read_timeout_seconds=LIFETIME,
-                metadata=ServerMessageMetadata(related_request_id=context.request_id),
-            )
-        except (MCPError, ValidationError) as error:
-            log.info("no answer from the host: %s", type(error).__name__)
-            return Reply("unreadable")
-        return Reply.of(result.action, result.content)
-
-    return Host(ask=ask)
-
-
-def _progress(context: Context, clock: Clock) -> OnWait:
-    started = clock.monotonic()
-
-    async def on_wait(seconds: float) -> None:
-        waited = clock.monotonic() - started
-        await context.session.report_progress(
-            waited, waited + seconds, f"waiting for a turn in Amazon's quota, about {seconds:.0f} s left"
-        )
-
-    return on_wait
 
 
 async def serve_stdio(account: Account) -> None:

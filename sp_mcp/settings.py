@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from sp_mcp.amazon.credentials import Credentials
 from sp_mcp.amazon.regions import MARKETPLACES, REGIONS, TOKEN_ENDPOINT, Environment, Region, endpoint
+from sp_mcp.locations import LOOPBACK, folder, redis_url, url_problems
 
 Confirm = Literal["auto", "person", "code", "dangerously-unasked"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -32,15 +32,14 @@ API_NAMES = (*DEFAULT_APIS, "uploads", "feeds", "reports")
 workflow tools do."""
 
 _LOGIN_FIELDS = ("client_id", "client_secret", "refresh_token")
-_REDIS_SCHEMES = {name: name for name in ("redis", "rediss", "unix")} | {"valkey": "redis", "valkeys": "rediss"}
-_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
 
 _NOT_FOR_A_STRANGERS_FILE = (
     "SP_API_ENDPOINT",
     "SP_API_TOKEN_ENDPOINT",
     "SP_MCP_REDIS_URL",
     "SP_MCP_STATE_DIR",
+    "SP_MCP_FILE_ROOTS",
+    "SP_MCP_DOWNLOAD_DIR",
     "SP_MCP_REPEAT_WINDOW",
     "SP_MCP_LEDGER_DAYS",
     "SP_MCP_ACCOUNT_LABEL",
@@ -120,6 +119,17 @@ class Settings(BaseModel):
         description="Folder for the ledger and other state shared by processes; on a local disk. Default: the "
         "platform's state folder.",
     )
+    file_roots: tuple[Path, ...] = Field(
+        (),
+        alias="SP_MCP_FILE_ROOTS",
+        description="Folders whose files may be attached to messages, separated by `:` (on Windows `;`). Besides, "
+        "those the host opens (MCP roots). Default: none.",
+    )
+    download_dir: Path | None = Field(
+        None,
+        alias="SP_MCP_DOWNLOAD_DIR",
+        description="Folder in which labels and other documents are saved. Default: `sp-mcp` in your downloads folder.",
+    )
     repeat_window: Annotated[float, Field(ge=0, le=8760)] = Field(
         24.0,
         alias="SP_MCP_REPEAT_WINDOW",
@@ -166,7 +176,7 @@ class Settings(BaseModel):
     @property
     def on_this_machine(self) -> bool:
         """Whether requests stay on this machine."""
-        return self.base_url is None or urlsplit(self.base_url).hostname in _LOOPBACK
+        return self.base_url is None or urlsplit(self.base_url).hostname in LOOPBACK
 
     @property
     def tokens_base_url(self) -> str | None:
@@ -202,7 +212,7 @@ def load(env_file: str | None = None, environ: Mapping[str, str] | None = None) 
     given = {**file, **outside}
     problems = _misspelt(given)
     if env_file is None:
-        problems += _not_from_just_any_folder(file, outside)
+        problems += _not_from_just_anyfolder(file, outside)
     if problems:
         raise SettingsError("\n".join(problems))
     return _settle(_convert({alias: given[alias] for alias in variable_names().values() if alias in given}))
@@ -224,7 +234,7 @@ def _misspelt(given: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _not_from_just_any_folder(file: Mapping[str, str], outside: Mapping[str, str]) -> list[str]:
+def _not_from_just_anyfolder(file: Mapping[str, str], outside: Mapping[str, str]) -> list[str]:
     """What the `.env` of the working folder may not say of an account that it does not bring itself.
 
     Hosts start servers in folders of other people's making, where such a file could weaken consent, have the
@@ -282,14 +292,22 @@ def _convert(given: dict[str, str]) -> Settings:
             raw[alias] = given[alias].lower()
     if "SP_MCP_STATE_DIR" in raw:
         raw["SP_MCP_STATE_DIR"] = Path(given["SP_MCP_STATE_DIR"]).expanduser()
+    if "SP_MCP_DOWNLOAD_DIR" in raw:
+        raw["SP_MCP_DOWNLOAD_DIR"], problem = folder("SP_MCP_DOWNLOAD_DIR", given["SP_MCP_DOWNLOAD_DIR"])
+        problems += problem
+    if "SP_MCP_FILE_ROOTS" in raw:
+        roots = [part for part in given["SP_MCP_FILE_ROOTS"].split(os.pathsep) if part.strip()]
+        folders = [folder("SP_MCP_FILE_ROOTS", part.strip()) for part in roots]
+        raw["SP_MCP_FILE_ROOTS"] = tuple(path for path, _ in folders)
+        problems += [problem for _, told in folders for problem in told]
     if "SP_API_ENVIRONMENT" not in raw:
         raw["SP_API_ENVIRONMENT"] = "production" if "SP_API_REFRESH_TOKEN" in raw else "local"
     for alias in ("SP_API_ENDPOINT", "SP_API_TOKEN_ENDPOINT"):
         if alias in raw:
             raw[alias] = given[alias].rstrip("/")
-            problems += _url_problems(alias, raw[alias], local=raw["SP_API_ENVIRONMENT"] == "local")
+            problems += url_problems(alias, raw[alias], local=raw["SP_API_ENVIRONMENT"] == "local")
     if "SP_MCP_REDIS_URL" in raw:
-        raw["SP_MCP_REDIS_URL"], problem = _redis_url(given["SP_MCP_REDIS_URL"])
+        raw["SP_MCP_REDIS_URL"], problem = redis_url(given["SP_MCP_REDIS_URL"])
         problems += problem
     try:
         settings = Settings.model_validate(raw)
@@ -299,39 +317,6 @@ def _convert(given: dict[str, str]) -> Settings:
     if problems:
         raise SettingsError("\n".join(problems))
     return settings
-
-
-def _url_problems(alias: str, url: str, *, local: bool) -> list[str]:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        host = None
-    if host is None or parts.scheme not in ("http", "https"):
-        return [f"{alias}: must be a URL such as https://host or http://127.0.0.1:8080."]
-    if parts.username or parts.password or parts.query or parts.fragment:
-        return [f"{alias}: must not hold a user name, a password or anything behind ? or #; people are shown it."]
-    if host not in _LOOPBACK and parts.scheme == "http":
-        return [f"{alias}: plain http is only for this machine (127.0.0.1); tokens would travel in the clear."]
-    if host not in _LOOPBACK and local:
-        return [f"{alias}: the local environment talks to this machine only; use 127.0.0.1."]
-    return []
-
-
-def _redis_url(url: str) -> tuple[str, list[str]]:
-    """The URL as the client library knows it, and what is wrong with it; that never shows it, for its password."""
-    scheme, _, rest = url.partition("://")
-    scheme = _REDIS_SCHEMES.get(scheme.lower(), "")
-    try:
-        parts = urlsplit(f"{scheme}://{rest}")
-        fits = scheme and parts.port != 0 and (parts.hostname or (scheme == "unix" and parts.path))
-    except ValueError:
-        fits = False
-    if not fits:
-        return url, ["SP_MCP_REDIS_URL: must look like redis://host:6379/0 or rediss://:password@host:6379/0."]
-    if importlib.util.find_spec("redis") is None:
-        return url, ["SP_MCP_REDIS_URL: needs the redis client; install sp-mcp[redis]."]
-    return f"{scheme}://{rest}", []
 
 
 def _told(entry: Any) -> str:

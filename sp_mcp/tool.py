@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import mcp_types as types
 
 from sp_mcp.account import Account
-from sp_mcp.amazon.rate_limit import OnWait
-from sp_mcp.confirmation import Host
+from sp_mcp.caller import Caller
 from sp_mcp.operation import RequestModel, ResponseModel
 from sp_mcp.schema import input_schema, output_schema
 
@@ -44,7 +43,7 @@ class Tool(ABC):
         """The tool as `tools/list` shows it."""
 
     @abstractmethod
-    async def call(self, arguments: Mapping[str, Any] | None, host: Host, on_wait: OnWait | None = None) -> Answered:
+    async def call(self, arguments: Mapping[str, Any] | None, caller: Caller) -> Answered:
         """Do what the tool is for. Never raises for anything a caller, a person or Amazon does."""
 
     def _listed(self, what: Described, hints: types.ToolAnnotations, *, changes: bool = False) -> types.Tool:
@@ -59,12 +58,17 @@ class Tool(ABC):
         )
 
     def _succeeded(
-        self, body: Mapping[str, Any], *notes: str, structured: Mapping[str, Any] | None = None, **meta: Any
+        self,
+        body: Mapping[str, Any],
+        *notes: str,
+        links: Iterable[types.ResourceLink] = (),
+        structured: Mapping[str, Any] | None = None,
+        **meta: Any,
     ) -> types.CallToolResult:
         """`body` as compact JSON and as structured content, unless that is given, with notes in texts of their own."""
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         return types.CallToolResult(
-            content=[types.TextContent(text=part) for part in (text, *notes)],
+            content=[*(types.TextContent(text=part) for part in (text, *notes)), *links],
             structured_content=dict(body if structured is None else structured),
             _meta=self._meta(**meta),
         )

@@ -183,7 +183,11 @@ class World:
         self.clock = FakeClock()
         self.wire = wire
         # Rules that hold for every operation are tried on those too that are not listed by default.
-        base = {"SP_MCP_STATE_DIR": str(tmp_path / "state"), "SP_MCP_APIS": ",".join(API_NAMES)}
+        base = {
+            "SP_MCP_STATE_DIR": str(tmp_path / "state"),
+            "SP_MCP_DOWNLOAD_DIR": str(tmp_path / "downloads"),
+            "SP_MCP_APIS": ",".join(API_NAMES),
+        }
         if wire is not None:
             base |= CREDENTIALS
         self.settings = load(environ={**base, **environ})

@@ -61,6 +61,7 @@ def test_the_client_knows_nothing_of_mcp():
     assert not any(name.startswith(("amazon/", "apis/", "sandbox/")) for name in mcp)
     assert mcp <= {
         "server.py",
+        "caller.py",
         "tool.py",
         "operation_tool.py",
         "workflows/workflow.py",

@@ -26,7 +26,7 @@ MESSAGE = {"amazonOrderId": ORDER_TO_MESSAGE, "marketplaceIds": [IN], "text": "O
 DOOMED = """
 import json, os, signal, sys, anyio
 from sp_mcp.account import Account
-from sp_mcp.confirmation import Host
+from sp_mcp.caller import Caller
 from sp_mcp.ledger.ledger import Ledger, OpenChange
 from sp_mcp.amazon.client import SellingPartner
 from sp_mcp.server import Toolbox
@@ -62,7 +62,7 @@ async def main():
     tools = Toolbox(account).tools
     print("ready", flush=True)
     sys.stdin.readline()
-    result = await tools[tool].call(arguments, Host())
+    result = await tools[tool].call(arguments, Caller())
     print(json.dumps([result.is_error, result.content[0].text, "preview" in (result.structured_content or {})]))
     await account.settle()
     await account.aclose()

@@ -98,14 +98,21 @@ class SellingPartner:
         self._closing = False
 
     async def send(
-        self, request: ApiRequest, on_wait: OnWait | None = None, departure: Departure | None = None
+        self,
+        request: ApiRequest,
+        on_wait: OnWait | None = None,
+        departure: Departure | None = None,
+        *,
+        longest: float | None = None,
     ) -> Answer:
         """Send one request and answer with Amazon's success.
 
         `on_wait` hears the seconds left while the call waits for a turn; `departure` hears of each time the request
-        leaves. Raises a SellingPartnerError; which one says whether anything was sent (see errors.py).
+        leaves. `longest` is how many seconds it may wait for turns, where that is less than usual. Raises a
+        SellingPartnerError; which one says whether anything was sent (see errors.py).
         """
-        attempts = _Attempts(self._clock.monotonic(), departure=departure)
+        most = self._longest_wait if longest is None else min(longest, self._longest_wait)
+        attempts = _Attempts(self._clock.monotonic(), most, departure=departure)
         try:
             return await self._send(request, on_wait, attempts)
         except NotSent as error:
@@ -183,7 +190,7 @@ class SellingPartner:
         return request.operation, request.rate
 
     async def _turn(self, request: ApiRequest, attempts: _Attempts, on_wait: OnWait | None) -> float:
-        left = self._longest_wait - attempts.waited
+        left = attempts.longest - attempts.waited
         return await self._limiter.turn(
             *self._bucket(request), left, longest=self._longest_wait, strict=request.changes, on_wait=on_wait
         )
@@ -251,7 +258,7 @@ class SellingPartner:
             body={"restrictedResources": [{"method": request.method, "path": request.path}]},
             proof=("restrictedDataToken",),
         )
-        minting = _Attempts(self._clock.monotonic(), waited=attempts.waited)
+        minting = _Attempts(self._clock.monotonic(), attempts.longest, waited=attempts.waited)
         try:
             answer = await self._send(mint, on_wait, minting)
         except (Refused, ReadFailed, Unreachable, WaitTooLong) as error:
@@ -284,9 +291,13 @@ class SellingPartner:
 
 @dataclass
 class _Attempts:
-    """What has happened to one call so far. `started` is a monotonic instant, `waited` seconds for turns."""
+    """What has happened to one call so far. `started` is a monotonic instant.
+
+    `longest` is how many seconds it may wait for turns, and `waited` how many it has.
+    """
 
     started: float
+    longest: float
     waited: float = 0.0
     failed: int = 0
     reached_amazon: bool = False

@@ -14,6 +14,8 @@
     ├── ReadFailed                  a read got no usable answer, after retries; nothing was changed by it
     └── OutcomeUnknown              a change left and no usable answer came: it may or may not have happened
 
+    TransferFailed                  a file did not reach Amazon's storage, or did not come from there
+
 Every one says what was sent. None carries a token, a secret or the request's own content.
 """
 
@@ -138,6 +140,10 @@ class ReadFailed(SellingPartnerError):
     ) -> None:
         super().__init__(reason, status=status, request_id=request_id, errors=errors)
         self.attempts = attempts
+
+
+class TransferFailed(Exception):
+    """A file could not be brought to Amazon's storage or from there. The text is for the caller, and holds no URL."""
 
 
 class OutcomeUnknown(SellingPartnerError):

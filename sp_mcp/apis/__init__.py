@@ -20,6 +20,11 @@ def operations(apis: tuple[str, ...]) -> tuple[Operation, ...]:
     return tuple(found)
 
 
+def operation(api: str, operation_id: str) -> Operation:
+    """One operation of an API, by Amazon's name for it."""
+    return next(operation for operation in operations((api,)) if operation.operation_id == operation_id)
+
+
 def job(api: str) -> str:
     """What is done with an API and in which steps, for an assistant. Loads no models."""
     text: str = import_module(f"{__name__}.{api}").JOB

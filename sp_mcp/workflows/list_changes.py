@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sp_mcp.account import Account
 from sp_mcp.apis import operations
 from sp_mcp.fields import Text, argument
 from sp_mcp.ledger.entry import LedgerUnavailable, Outcome
@@ -12,7 +11,7 @@ from sp_mcp.ledger.history import UnknownOperation, meant_by, told
 from sp_mcp.ledger.table import Filter
 from sp_mcp.operation import RequestModel, ResponseModel
 from sp_mcp.settings import API_NAMES
-from sp_mcp.workflows.workflow import Workflow, WorkflowFailed
+from sp_mcp.workflows.workflow import Done, Run, Workflow, WorkflowFailed
 
 
 class ListChangesRequest(RequestModel):
@@ -51,8 +50,8 @@ class ListChangesResponse(ResponseModel):
     note: str | None = None
 
 
-async def _run(account: Account, call: ListChangesRequest) -> dict[str, Any]:
-    most = call.limit or 20
+async def _run(run: Run, call: ListChangesRequest) -> Done:
+    most, ledger = call.limit or 20, run.account.ledger()
     known = {operation.name: operation for operation in operations(API_NAMES)}
     try:
         which = Filter(
@@ -62,14 +61,14 @@ async def _run(account: Account, call: ListChangesRequest) -> dict[str, Any]:
             unsettled=bool(call.unsettled),
             limit=most + 1,
         )
-        found = await account.ledger().entries(which, "here")
-        others = [] if found else await account.ledger().entries(Filter(limit=1), "here")
+        found = await ledger.entries(which, "here")
+        others = [] if found else await ledger.entries(Filter(limit=1), "here")
     except LedgerUnavailable as error:
         raise WorkflowFailed(f"{error}.") from None
     except UnknownOperation as error:
         raise WorkflowFailed(str(error)) from None
     answer = {"changes": [told(entry, known.get(entry.operation)) for entry in found[:most]], "more": len(found) > most}
-    return {**answer, "note": "There are changes, but none that fits."} if others else answer
+    return Done({**answer, "note": "There are changes, but none that fits."} if others else answer)
 
 
 WORKFLOW = Workflow(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import mcp_types as types
 
 from sp_mcp import failures
 from sp_mcp.account import Account
-from sp_mcp.amazon.rate_limit import OnWait
+from sp_mcp.amazon.errors import SellingPartnerError, TransferFailed
+from sp_mcp.apis import operation
 from sp_mcp.arguments import InvalidArguments, read
-from sp_mcp.confirmation import Host
+from sp_mcp.caller import AnotherRound, Caller
+from sp_mcp.files import FileRefused
 from sp_mcp.operation import RequestModel, ResponseModel
 from sp_mcp.tool import Answered, Tool
 
@@ -24,12 +27,75 @@ class WorkflowFailed(Exception):
     """It could not be done. The text is for the caller: what happened, and whose move it is."""
 
 
+class Leaves(Enum):
+    """What a workflow leaves behind."""
+
+    NOTHING = "nothing"
+    FILES_HERE = "files on this machine"
+    FILES_THERE = "files at Amazon"
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a workflow answers: a body that fits its response model, and what is said or linked besides."""
+
+    body: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    links: tuple[types.ResourceLink, ...] = ()
+
+
+class Run:
+    """One run of a workflow: the account it works on, the caller who waits for it, and the time it has for that."""
+
+    def __init__(self, account: Account, caller: Caller) -> None:
+        self.account = account
+        self.caller = caller
+        self._ends = account.clock.monotonic() + account.settings.max_wait
+
+    @property
+    def left(self) -> float:
+        """Seconds until the caller's host may give up."""
+        return max(0.0, self._ends - self.account.clock.monotonic())
+
+    async def ask(self, api: str, operation_id: str, arguments: Mapping[str, Any]) -> Any:
+        """Call an operation that reads, which takes its own turn, and answer its response model.
+
+        Raises StepFailed, and WorkflowFailed for an answer that cannot be used.
+        """
+        step = operation(api, operation_id)
+        assert not step.changes, step.name
+        wire = read(step.request, arguments, defaults=self.account.defaults).wire
+        try:
+            answer = await self.account.client().send(step.to_request(wire), self.caller.on_wait, longest=self.left)
+        except SellingPartnerError as error:
+            raise StepFailed(f"{step.name}: {failures.of_amazon(step, error)}", error) from error
+        found = step.read_answer(answer.body)
+        if found is None:
+            raise WorkflowFailed(f"{step.name}: Amazon's answer does not have the documented shape.")
+        return found
+
+    async def pause(self, seconds: float) -> bool:
+        """Sleep; False, and at once, where there is not that much time left."""
+        if self.left < seconds:
+            return False
+        await self.account.clock.sleep(seconds)
+        return True
+
+
+class StepFailed(WorkflowFailed):
+    """One operation of a workflow failed."""
+
+    def __init__(self, text: str, error: SellingPartnerError) -> None:
+        super().__init__(text)
+        self.error = error
+
+
 @dataclass(frozen=True, kw_only=True)
 class Workflow:
-    """A tool that reads, and changes nothing at Amazon.
+    """A tool that changes nothing of the account's at Amazon.
 
-    `run` gets the account and the request model, and answers what fits the response model. Raises WorkflowFailed.
-    `reaches_out` is whether it talks to Amazon.
+    `run` gets the run and the request model. Raises WorkflowFailed, FileRefused or TransferFailed.
+    `api` is the one that must be switched on for it to be listed, and `reaches_out` whether it talks to Amazon.
     """
 
     name: str
@@ -37,8 +103,10 @@ class Workflow:
     description: str
     request: type[RequestModel]
     response: type[ResponseModel]
-    run: Callable[[Account, Any], Awaitable[dict[str, Any]]]
-    reaches_out: bool
+    run: Callable[[Run, Any], Awaitable[Done]]
+    api: str | None = None
+    reaches_out: bool = True
+    leaves: Leaves = Leaves.NOTHING
 
 
 class WorkflowTool(Tool):
@@ -50,21 +118,24 @@ class WorkflowTool(Tool):
 
     def definition(self) -> types.Tool:
         hints = types.ToolAnnotations(
-            read_only_hint=True,
+            read_only_hint=self._workflow.leaves is Leaves.NOTHING,
             destructive_hint=False,
             idempotent_hint=True,
             open_world_hint=self._workflow.reaches_out,
         )
         return self._listed(self._workflow, hints)
 
-    async def call(self, arguments: Mapping[str, Any] | None, host: Host, on_wait: OnWait | None = None) -> Answered:
+    async def call(self, arguments: Mapping[str, Any] | None, caller: Caller) -> Answered:
         name = self._workflow.name
         try:
             reading = read(self._workflow.request, dict(arguments or {}), defaults=self._account.defaults)
-            return self._succeeded(await self._workflow.run(self._account, reading.call))
+            done = await self._workflow.run(Run(self._account, caller), reading.call)
+            return self._succeeded(done.body, *done.notes, links=done.links)
+        except AnotherRound as round:
+            return round.result
         except InvalidArguments as error:
             return self._failed(failures.of_arguments(name, error, done=""))
-        except WorkflowFailed as error:
+        except (WorkflowFailed, FileRefused, TransferFailed) as error:
             return self._failed(str(error))
         except Exception as error:  # the outermost door: whatever escapes would reach the client as it is
             log.error("%s: internal fault %s", name, type(error).__name__)

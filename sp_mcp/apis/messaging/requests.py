@@ -55,7 +55,7 @@ _OPTIONAL_TEXT = argument(_WORDS, example=_EXAMPLE, default=None, private=True)
 
 class Attachment(RequestModel):
     uploadDestinationId: Annotated[Text, AfterValidator(_no_url)] = argument(
-        "Id of a file uploaded for this message", source="Amazon's Uploads API"
+        "Id of a file uploaded for this message", source="messaging_upload_attachment"
     )
     fileName: Text = argument("Name the buyer sees", example="invoice.pdf", private=True)
 
