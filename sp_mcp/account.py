@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sp_mcp.amazon.credentials import Credentials
 from sp_mcp.clock import Clock
 from sp_mcp.ledger.entry import LedgerUnavailable
+from sp_mcp.results import Results
 from sp_mcp.sandbox import LOCAL_CLIENT_ID, LOCAL_CLIENT_SECRET, LOCAL_REFRESH_TOKEN
 from sp_mcp.settings import Settings
 from sp_mcp.team import Team
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sp_mcp.amazon.client import SellingPartner
     from sp_mcp.amazon.http import Http
     from sp_mcp.amazon.transfer import Transfers
+    from sp_mcp.bookmarks import Bookmarks
     from sp_mcp.ledger.ledger import Ledger
     from sp_mcp.quota.store import Store
 
@@ -45,6 +47,13 @@ class Account:
         self._team = None if settings.redis_url is None else Team(settings.redis_url)
         self._client: SellingPartner | None = None
         self._ledger: Ledger | None = None
+        self._quota: Store | None = None
+        self._bookmarks: Bookmarks | None = None
+        self.saved: set[Path] = set()
+        """Documents this process saved or named, which may be read as resources."""
+        self.results = Results(self.clock, settings.result_tokens)
+        # The Selling Partner inside this process is a new one every time.
+        self._life = "" if settings.base_url else secrets.token_hex(8)
         # A Selling Partner of this machine is signed in to with its own words, never with real ones.
         local = Credentials(LOCAL_CLIENT_ID, SecretStr(LOCAL_CLIENT_SECRET), SecretStr(LOCAL_REFRESH_TOKEN))
         real = None if settings.environment == "local" else settings.credentials
@@ -103,8 +112,7 @@ class Account:
             self.label,
             settings.environment,
             settings.base_url or _IN_PROCESS,
-            # The Selling Partner inside this process is a new one every time.
-            life="" if settings.base_url else secrets.token_hex(8),
+            life=self._life,
         )
         lasting: dict[str, float] = {
             "window": settings.repeat_window * 3600,
@@ -127,7 +135,12 @@ class Account:
             log.warning("Old changes could not be dropped: %s", error)
 
     def quota(self) -> Store:
-        """Where this account's token buckets are kept."""
+        """Where this account's token buckets are kept; made on first use."""
+        if self._quota is None:
+            self._quota = self._open_quota()
+        return self._quota
+
+    def _open_quota(self) -> Store:
         from sp_mcp.quota.fallback import FallbackStore
         from sp_mcp.quota.store import MemoryStore
 
@@ -186,6 +199,23 @@ class Account:
         base_url = self.settings.base_url or _IN_PROCESS
         return Transfers(self._connections(), base_url, on_this_machine=self.settings.on_this_machine)
 
+    def bookmarks(self) -> Bookmarks:
+        """Where jobs that outlast a call had got to."""
+        if self._bookmarks is None:
+            from sp_mcp.bookmarks import Bookmarks
+
+            self._bookmarks = Bookmarks(self._state_dir(), self.clock, f"{self.quota_key} {self._life}")
+        return self._bookmarks
+
+    @property
+    def download_dir(self) -> Path:
+        """Where documents are saved."""
+        if self.settings.download_dir is not None:
+            return self.settings.download_dir
+        from platformdirs import user_downloads_path
+
+        return user_downloads_path() / "sp-mcp"
+
     def _connections(self) -> Http:
         if self._http is None:
             from sp_mcp.amazon.http import Http
@@ -212,5 +242,7 @@ class Account:
             await self._client.aclose()
         if self._ledger is not None:
             await self._ledger.aclose()
+        if self._bookmarks is not None:
+            await self._bookmarks.aclose()
         if self._team is not None:
             await self._team.aclose()

@@ -22,7 +22,7 @@ LONGEST_TOKEN = 8192
 """The same for page tokens, which are opaque."""
 
 
-SUBJECT, PRIVATE, MOMENT = "subject", "private", "moment"
+SUBJECT, PRIVATE, MOMENT, STRANGER = "subject", "private", "moment", "stranger"
 """Marks of a field, in what pydantic calls its extra schema; no client sees them."""
 
 SOFT = "soft"
@@ -142,6 +142,9 @@ Timestamp = Annotated[
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 PathSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_SEGMENT)]
 DottedSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_DOTTED)]
+StrangersText = Annotated[str | None, Field(json_schema_extra={STRANGER: True})]
+"""Text in an answer that a buyer or another stranger wrote."""
+
 MarketplaceId = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Z0-9]+$"), AfterValidator(_no_country)
 ]

@@ -51,6 +51,16 @@ ATTACHABLE = (
 """What a message to a buyer may carry (sp-api-facts 4.3)."""
 
 
+DOCUMENTS = (*ATTACHABLE[:4], Kind("text/plain", (".zpl",), (b"^XA", b"\x10CT~~CD", b"CT~~CD")))
+"""What labels, invoices and warranties come as."""
+
+
+def kind_of(content: bytes) -> Kind | None:
+    """Which kind of document this is, by how it begins."""
+    start = content[:64].lstrip()
+    return next((kind for kind in DOCUMENTS if start.startswith(kind.beginnings)), None)
+
+
 @dataclass(frozen=True)
 class File:
     """A file that was read."""

@@ -181,11 +181,9 @@ class OperationTool(Tool):
             notes.append(f"Sent as given, although it does not fit Amazon's description: {warnings}")
         return self._succeeded(
             answer.body,
+            None if body is None else self.operation.response,
             *notes,
             *more,
-            # Strict clients drop a result that does not match the schema; a change that took effect must not
-            # look like a failure, so an answer of another shape travels under one property of its own.
-            structured={"undocumentedAnswer": answer.body} if body is None else None,
             requestId=answer.request_id,
             rateLimit=answer.rate,
             waitedSeconds=round(answer.waited, 3),

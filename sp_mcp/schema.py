@@ -6,12 +6,12 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from sp_mcp.fields import LONGEST, LONGEST_TOKEN, MOMENT, PRIVATE, SUBJECT
+from sp_mcp.fields import LONGEST, LONGEST_TOKEN, MOMENT, PRIVATE, STRANGER, SUBJECT
 from sp_mcp.operation import RequestModel, ResponseModel
 
 CONFIRMATION_CODE = "confirmationCode"
 
-_NO_NEWS = ("title", "default", "source", "example", SUBJECT, PRIVATE, MOMENT)
+_NO_NEWS = ("title", "default", "source", "example", SUBJECT, PRIVATE, MOMENT, STRANGER)
 
 
 # Building them is most of what listing tools costs, and one process may list for many sessions.

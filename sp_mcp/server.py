@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import anyio
 import mcp_types as types
 from mcp.server import Server
-from mcp.server.caching import CacheHint
+from mcp.server.caching import CacheableMethod, CacheHint
 from mcp.server.request_state import RequestStateBoundary, RequestStateSecurity
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
@@ -26,6 +26,7 @@ from sp_mcp.confirmation import Confirmation
 from sp_mcp.instructions import instructions
 from sp_mcp.ledger.consent import LIFETIME
 from sp_mcp.ledger.entry import ConsentBy
+from sp_mcp.library import Library
 from sp_mcp.wording import shown
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,9 @@ NAME = "sp-mcp"
 
 # Longer than a consent lives, so that the text about an expired one is ours.
 _STATE_SECONDS = 6 * LIFETIME
+
+_LISTS: tuple[CacheableMethod, ...] = ("tools/list", "prompts/list", "resources/list", "resources/templates/list")
+"""What stays the same for as long as the process lives."""
 
 _LIST_SECONDS = 3600
 
@@ -135,7 +139,8 @@ def build_server(account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> Serv
         on_list_tools=list_tools,
         on_call_tool=call_tool,
         get_tool_input_schema=toolbox.input_schema,
-        cache_hints={"tools/list": CacheHint(ttl_ms=_LIST_SECONDS * 1000, scope="public")},
+        cache_hints=dict.fromkeys(_LISTS, CacheHint(ttl_ms=_LIST_SECONDS * 1000, scope="public")),
+        **Library(account).handlers(),
     )
     security = RequestStateSecurity.ephemeral(ttl=_STATE_SECONDS)
     server.middleware.append(RequestStateBoundary(security, default_audience=NAME))

@@ -19,10 +19,10 @@ Confirm = Literal["auto", "person", "code", "dangerously-unasked"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 DEFAULT_APIS = (
+    "orders",
     "easy_ship",
     "messaging",
     "vendor_orders",
-    "orders",
     "solicitations",
     "sellers",
     "vendor_transactions",
@@ -80,6 +80,13 @@ class Settings(BaseModel):
         pattern=r"^[A-Z0-9]{8,20}$",
         description="Used where a call leaves out `marketplaceId` or `marketplaceIds`. Gives the region too.",
     )
+    merchant_id: str | None = Field(
+        None,
+        alias="SP_API_MERCHANT_ID",
+        pattern=r"^[A-Z0-9]{5,20}$",
+        description="Your merchant token (Seller Central, account info); written into the feed that asks for Easy Ship "
+        "documents.",
+    )
     environment: Environment = Field(
         "local",
         alias="SP_API_ENVIRONMENT",
@@ -112,6 +119,12 @@ class Settings(BaseModel):
         45.0,
         alias="SP_MCP_MAX_WAIT",
         description="Longest wait for a turn in Amazon's quota, in seconds. Default 45: hosts give up at 60.",
+    )
+    result_tokens: Annotated[int, Field(ge=500, le=1_000_000)] = Field(
+        6000,
+        alias="SP_MCP_RESULT_TOKENS",
+        description="Longest result an assistant is handed at once, in tokens, default 6000; the rest is there on "
+        "request for an hour.",
     )
     state_dir: Path | None = Field(
         None,
@@ -329,7 +342,8 @@ def _told(entry: Any) -> str:
     if choices is not None:
         return f"{alias}: must be one of {', '.join(get_args(choices))}."
     if entry["type"] == "string_pattern_mismatch":
-        return f"{alias}: is no marketplace id such as A21TJRUUN4KGV. {field.description}"
+        like = {"SP_API_MARKETPLACE_ID": "marketplace id such as A21TJRUUN4KGV"}.get(alias, "merchant token")
+        return f"{alias}: is no {like}. {field.description}"
     return f"{alias}: {str(entry['msg']).lower()}. {field.description}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -12,7 +11,9 @@ import mcp_types as types
 from sp_mcp.account import Account
 from sp_mcp.caller import Caller
 from sp_mcp.operation import RequestModel, ResponseModel
+from sp_mcp.results import compact
 from sp_mcp.schema import input_schema, output_schema
+from sp_mcp.strangers import NOTE, marked
 
 Answered = types.CallToolResult | types.InputRequiredResult
 
@@ -60,16 +61,33 @@ class Tool(ABC):
     def _succeeded(
         self,
         body: Mapping[str, Any],
+        model: type[ResponseModel] | None,
         *notes: str,
         links: Iterable[types.ResourceLink] = (),
-        structured: Mapping[str, Any] | None = None,
         **meta: Any,
     ) -> types.CallToolResult:
-        """`body` as compact JSON and as structured content, unless that is given, with notes in texts of their own."""
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+        """`body` as compact JSON and as structured content, with notes in texts of their own.
+
+        `model` is what the body fits, or None. What strangers wrote is set off in the text and named in the structured
+        content, and of what is too long the first items are shown in both.
+        """
+        given, more = dict(body), list[str]()
+        if not self._account.results.fits(given):
+            given, left_out = self._account.results.shorten(given, marked(model, given)[0] if model else given)
+            more.append(left_out)
+        told, theirs = marked(model, given) if model else (given, [])
+        structured = given
+        if theirs:
+            structured = {**given, "strangersText": theirs}
+            more.append(NOTE)
         return types.CallToolResult(
-            content=[*(types.TextContent(text=part) for part in (text, *notes)), *links],
-            structured_content=dict(body if structured is None else structured),
+            content=[
+                *(types.TextContent(text=part) for part in (compact(told), *more, *notes)),
+                *links,
+            ],
+            # Strict clients drop a result that does not match the schema; a change that took effect must not
+            # look like a failure, so an answer of another shape travels under one property of its own.
+            structured_content=structured if model else {"undocumentedAnswer": structured},
             _meta=self._meta(**meta),
         )
 

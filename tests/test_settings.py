@@ -52,7 +52,7 @@ def test_a_marketplace_gives_the_region():
         ({"SP_API_ENVIRONMENT": "prod"}, "SP_API_ENVIRONMENT: must be one of production, sandbox, local"),
         (
             {"SP_MCP_APIS": "easy_ship,order"},
-            "SP_MCP_APIS: order; the known APIs are easy_ship, messaging, vendor_orders",
+            "SP_MCP_APIS: order; the known APIs are orders, easy_ship, messaging, vendor_orders",
         ),
         ({"SP_MCP_APIS": " , "}, "SP_MCP_APIS: names nothing"),
         ({"SP_MCP_CONFIRM": "no"}, "SP_MCP_CONFIRM: must be one of auto, person, code, dangerously-unasked"),

@@ -125,7 +125,8 @@ def archive(state: State, order_ids: list[str], label_format: str) -> str:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
         for order_id in order_ids:
-            packed.writestr(f"{order_id}/label.{label_format.lower()}", pdf(order_id, "ShippingLabel"))
+            label = pdf(order_id, "ShippingLabel") if label_format == "PDF" else f"^XA^FD{order_id}^FS^XZ".encode()
+            packed.writestr(f"{order_id}/label.{label_format.lower()}", label)
             packed.writestr(f"{order_id}/invoice.pdf", pdf(order_id, "Invoice"))
     return f"{state.address}{state.storage.to_get(_SECONDS, content.getvalue(), 'application/zip')}"
 

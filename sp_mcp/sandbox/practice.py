@@ -20,10 +20,9 @@ UPLOADS = ("upload-invoice-1", "upload-warranty-1")
 """Files that are uploaded already and can be attached to any message."""
 
 PRACTICE = {
-    "easy_ship": f"Orders to schedule: {', '.join(ORDERS_TO_SCHEDULE)}; in bulk, in A1C3SOZRARQ6R3: "
-    f"{', '.join(POLISH_ORDERS)}.",
+    "easy_ship": f"Orders to schedule: {ORDERS_TO_SCHEDULE[0]} to {ORDERS_TO_SCHEDULE[-1]}; every parcel is "
+    f"30 x 20 x 10 cm and 750 g. In bulk, in A1C3SOZRARQ6R3: {', '.join(POLISH_ORDERS)}.",
     "messaging": f"Orders with buyers to write to: the same, and {', '.join(AMERICAN_ORDERS)} in ATVPDKIKX0DER. "
-    f"Uploaded files: {', '.join(UPLOADS)}.",
-    "vendor_orders": "Purchase orders: list them.",
+    f"Files that are uploaded already: {', '.join(UPLOADS)}.",
 }
 """For each API, what an assistant is told in the local environment."""

@@ -130,7 +130,7 @@ class WorkflowTool(Tool):
         try:
             reading = read(self._workflow.request, dict(arguments or {}), defaults=self._account.defaults)
             done = await self._workflow.run(Run(self._account, caller), reading.call)
-            return self._succeeded(done.body, *done.notes, links=done.links)
+            return self._succeeded(done.body, self._workflow.response, *done.notes, links=done.links)
         except AnotherRound as round:
             return round.result
         except InvalidArguments as error:

@@ -196,7 +196,7 @@ OPERATIONS = (
         path="/easyShip/2022-03-23/package",
         title="Schedule package",
         description=f"Books the handover of one order in a slot of {_SLOTS}. Returns the package with its tracking "
-        "id. Needs consent. Cannot be cancelled, only moved.",
+        "id; easy_ship_get_documents has the label. Needs consent. Cannot be cancelled, only moved.",
         request=requests.CreateScheduledPackageRequest,
         response=responses.Package,
         rate=_RATE,
@@ -235,8 +235,8 @@ OPERATIONS = (
         path="/easyShip/2022-03-23/packages/bulk",
         title="Schedule packages in bulk",
         description="Books the handover of up to 100 orders at once; Poland and the Netherlands only. Returns "
-        "scheduledPackages, rejectedOrders with reasons (a success may hold some), and a short-lived "
-        "printableDocumentsUrl. Needs consent. Cannot be cancelled.",
+        "scheduledPackages, rejectedOrders with reasons (a success may hold some), and a printableDocumentsUrl, for "
+        "easy_ship_save_bulk_documents within minutes. Needs consent. Cannot be cancelled.",
         request=requests.CreateScheduledPackagesRequest,
         response=responses.CreateScheduledPackagesResponse,
         rate=_RATE,

@@ -32,7 +32,7 @@ OPERATIONS = (
         path="/feeds/2021-06-30/feeds",
         title="Ask for Easy Ship documents",
         description="Asks Amazon to make the documents of a scheduled Easy Ship order; changes nothing else. Once in "
-        "two minutes at most. Returns feedId.",
+        "two minutes at most. easy_ship_get_documents does this and the rest. Returns feedId.",
         request=requests.CreateFeedRequest,
         response=responses.CreateFeedResponse,
         rate=Rate(0.0083, 15),

@@ -7,5 +7,6 @@ CreateAmazonMotors (2026-01-30). They are kept, and say so.
 JOB = (
     "Message a buyer: messaging_get_messaging_actions_for_order (which kinds are permitted now), "
     "messaging_get_attributes (the buyer's language), for a file messaging_upload_attachment, then the one tool for "
-    "that kind. A message cannot be recalled."
+    "that kind. Only some kinds carry a file, and only some a text: what fits in none goes in two messages, or is the "
+    "person's to decide. A message cannot be recalled."
 )

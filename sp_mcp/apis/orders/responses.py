@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sp_mcp.fields import StrangersText
 from sp_mcp.operation import ResponseModel
 
 
@@ -22,29 +23,29 @@ class SalesChannel(ResponseModel):
 
 
 class Buyer(ResponseModel):
-    buyerName: str | None = None
+    buyerName: StrangersText = None
     buyerEmail: str | None = None
-    buyerCompanyName: str | None = None
-    buyerPurchaseOrderNumber: str | None = None
+    buyerCompanyName: StrangersText = None
+    buyerPurchaseOrderNumber: StrangersText = None
 
 
 class AddressExtendedFields(ResponseModel):
-    streetName: str | None = None
-    streetNumber: str | None = None
-    complement: str | None = None
-    neighborhood: str | None = None
+    streetName: StrangersText = None
+    streetNumber: StrangersText = None
+    complement: StrangersText = None
+    neighborhood: StrangersText = None
 
 
 class CustomerAddress(ResponseModel):
-    name: str | None = None
-    companyName: str | None = None
-    addressLine1: str | None = None
-    addressLine2: str | None = None
-    addressLine3: str | None = None
-    city: str | None = None
-    districtOrCounty: str | None = None
+    name: StrangersText = None
+    companyName: StrangersText = None
+    addressLine1: StrangersText = None
+    addressLine2: StrangersText = None
+    addressLine3: StrangersText = None
+    city: StrangersText = None
+    districtOrCounty: StrangersText = None
     stateOrRegion: str | None = None
-    municipality: str | None = None
+    municipality: StrangersText = None
     postalCode: str | None = None
     countryCode: str | None = None
     phone: str | None = None
@@ -80,7 +81,7 @@ class PreferredDeliveryTime(ResponseModel):
 
 class DeliveryPreference(ResponseModel):
     dropOffLocation: str | None = None
-    addressInstruction: str | None = None
+    addressInstruction: StrangersText = None
     deliveryTime: PreferredDeliveryTime | None = None
     deliveryCapabilities: list[str] | None = None
 
@@ -125,7 +126,7 @@ class TaxRegistrationAttribute(ResponseModel):
 
 class OrderTaxRegistration(ResponseModel):
     entityType: str | None = None
-    legalName: str | None = None
+    legalName: StrangersText = None
     taxRegistrationType: str | None = None
     taxRegistrationNumber: str | None = None
     taxRegistrationAddress: CustomerAddress | None = None
@@ -184,7 +185,7 @@ class ItemCustomization(ResponseModel):
 
 class ItemProduct(ResponseModel):
     asin: str | None = None
-    title: str | None = None
+    title: StrangersText = None
     sellerSku: str | None = None
     condition: ItemCondition | None = None
     price: ItemPrice | None = None
@@ -231,7 +232,7 @@ class ItemPromotion(ResponseModel):
 
 class ItemCancellationRequest(ResponseModel):
     requester: str | None = None
-    cancelReason: str | None = None
+    cancelReason: StrangersText = None
 
 
 class ItemCancellationExecution(ResponseModel):
@@ -248,7 +249,7 @@ class ItemSubstitutionOption(ResponseModel):
     asin: str | None = None
     quantityOrdered: int | None = None
     sellerSku: str | None = None
-    title: str | None = None
+    title: StrangersText = None
     measurement: Measurement | None = None
 
 
@@ -262,7 +263,7 @@ class ItemPicking(ResponseModel):
 
 
 class GiftOption(ResponseModel):
-    giftMessage: str | None = None
+    giftMessage: StrangersText = None
     giftWrapLevel: str | None = None
 
 

@@ -1,3 +1,3 @@
 """Uploads 2020-11-01: a place for a file that a message will carry."""
 
-JOB = "Attach a file to a message: uploads_create_upload_destination_for_resource, for one message of one order."
+JOB = "Upload by hand: uploads_create_upload_destination_for_resource; messaging_upload_attachment does all of it."

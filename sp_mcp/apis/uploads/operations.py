@@ -14,7 +14,8 @@ OPERATIONS = (
         path="/uploads/2020-11-01/uploadDestinations/{resource}",
         title="Create upload destination",
         description="Makes a place for one file, for 15 minutes, at a URL to which the bytes are sent by PUT with "
-        "exactly the headers of the answer. Returns payload with uploadDestinationId, url and headers.",
+        "exactly the headers of the answer. messaging_upload_attachment does this and more. Returns payload with "
+        "uploadDestinationId, url and headers.",
         request=requests.CreateUploadDestinationForResourceRequest,
         response=responses.CreateUploadDestinationResponse,
         # The model says 10 and 10, Amazon's SDK 5 and 5: the lower holds (sp-api-facts 4.1).

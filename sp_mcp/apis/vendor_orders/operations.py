@@ -10,8 +10,8 @@ from sp_mcp.wording import Question, counted, shown
 _RATE = Rate(10, 10)
 _ROLE = "the role Amazon Fulfillment or Inventory and Order Tracking, and a vendor's account"
 _LIST = "vendor_orders_get_purchase_orders"
-_ORDER = "vendor_orders_get_purchase_order"
-_STATUS = "vendor_orders_get_purchase_orders_status"
+_COLLECT = "vendor_orders_collect_purchase_orders"
+_FOLLOW = "vendor_orders_follow_acknowledgement"
 
 
 _MOST_LINES = 60
@@ -95,7 +95,7 @@ def _money(money: requests.Money) -> str:
 
 
 def _received(_: requests.SubmitAcknowledgementRequest, __: responses.SubmitAcknowledgementResponse) -> str:
-    return f"Received, not yet applied: {_STATUS} shows the effect, which can take 30 minutes."
+    return f"Received, not yet applied: {_FOLLOW} shows the effect, which can take 30 minutes."
 
 
 _ADVICE = {
@@ -144,8 +144,8 @@ OPERATIONS = (
         path="/vendor/orders/v1/acknowledgements",
         title="Acknowledge purchase orders",
         description="Accepts, backorders or rejects the lines of purchase orders. Values come from "
-        f"{_ORDER}. Returns a transactionId: received, not yet applied. "
-        f"{_STATUS} shows the effect, after up to 30 minutes. Needs consent. Commits to deliver; a rejected line "
+        f"{_COLLECT}. Returns a transactionId: received, not yet applied. "
+        f"{_FOLLOW} shows the effect, after up to 30 minutes. Needs consent. Commits to deliver; a rejected line "
         "stays rejected.",
         request=requests.SubmitAcknowledgementRequest,
         response=responses.SubmitAcknowledgementResponse,
