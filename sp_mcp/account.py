@@ -48,9 +48,10 @@ class Account:
         self._client: SellingPartner | None = None
         self._ledger: Ledger | None = None
         self._quota: Store | None = None
+        self._closed = False
         self._bookmarks: Bookmarks | None = None
-        self.saved: set[Path] = set()
-        """Documents this process saved or named, which may be read as resources."""
+        self.saved: dict[Path, str] = {}
+        """Documents this process saved or named, which may be read as resources, with their media types."""
         self.results = Results(self.clock, settings.result_tokens)
         # The Selling Partner inside this process is a new one every time.
         self._life = "" if settings.base_url else secrets.token_hex(8)
@@ -132,7 +133,9 @@ class Account:
             await anyio.to_thread.run_sync(import_module, "sp_mcp.ledger.ledger")
             await self.ledger().drop_old()
         except (LedgerUnavailable, OSError, RuntimeError) as error:
-            log.warning("Old changes could not be dropped: %s", error)
+            # A host that leaves at once closes the ledger under it, which is nobody's trouble.
+            if not self._closed:
+                log.warning("Old changes could not be dropped: %s", error)
 
     def quota(self) -> Store:
         """Where this account's token buckets are kept; made on first use."""
@@ -238,6 +241,7 @@ class Account:
 
     async def aclose(self) -> None:
         """Close the connections."""
+        self._closed = True
         if self._client is not None:
             await self._client.aclose()
         if self._ledger is not None:

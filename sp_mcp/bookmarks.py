@@ -24,18 +24,18 @@ LIFETIME = 3600.0
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS bookmarks (key TEXT PRIMARY KEY, at REAL NOT NULL, place TEXT NOT NULL)"
 
+_MOST_HERE = 1000
+
 
 class Bookmarks:
-    """Kept in a file of the state folder. What cannot be kept is done anew: a bookmark only saves time.
-
-    `whose` tells accounts apart.
-    """
+    """Kept in this process, and in a file of the state folder for others. `whose` tells accounts apart."""
 
     def __init__(self, folder: Path, clock: Clock, whose: str) -> None:
         self._database = Database(folder / "bookmarks-1.sqlite3", _SCHEMA, synchronous="OFF")
         self._clock = clock
         self._whose = whose
         self._turns: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
+        self._here: dict[str, tuple[float, dict[str, Any]]] = {}
 
     @asynccontextmanager
     async def open(self, *job: str) -> AsyncIterator[Bookmark]:
@@ -48,6 +48,11 @@ class Bookmarks:
     async def keep(self, key: str, place: dict[str, Any] | None) -> None:
         """Put a bookmark in another place, or take it away."""
         now = self._clock.now().timestamp()
+        self._here.pop(key, None)
+        if place is not None:
+            self._here[key] = (now, place)
+        while len(self._here) > _MOST_HERE:
+            del self._here[next(iter(self._here))]
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM bookmarks WHERE key = ? OR at < ?", (key, now - LIFETIME))
@@ -55,9 +60,21 @@ class Bookmarks:
                 connection.execute("INSERT INTO bookmarks VALUES (?, ?, ?)", (key, now, json.dumps(place)))
 
         try:
-            await self._database.transaction(work)
+            # What was done at Amazon is not forgotten because somebody stopped waiting for it.
+            with anyio.CancelScope(shield=True):
+                await self._database.transaction(work)
         except (sqlite3.Error, OSError) as error:
             await self._failed(error)
+
+    async def offer(self, url: str) -> None:
+        """Note that Amazon named a URL from which something may be fetched. Only its hash is kept."""
+        async with self.open("offered", url) as bookmark:
+            await bookmark.move(offered=True)
+
+    async def was_offered(self, url: str) -> bool:
+        """Whether Amazon named this URL of late."""
+        async with self.open("offered", url) as bookmark:
+            return bool(bookmark.place)
 
     async def aclose(self) -> None:
         """Close the file."""
@@ -71,14 +88,15 @@ class Bookmarks:
 
         try:
             row = await self._database.look(work)
-            found: dict[str, Any] = json.loads(row[0]) if row else {}
+            if row is not None and isinstance(place := json.loads(row[0]), dict):
+                return place
         except (sqlite3.Error, OSError, ValueError) as error:
             await self._failed(error)
-            return {}
-        return found
+        at, place = self._here.get(key, (since - 1, {}))
+        return dict(place) if at >= since else {}
 
     async def _failed(self, error: Exception) -> None:
-        log.warning("how far a job has got cannot be kept or seen: %s", type(error).__name__)
+        log.warning("how far a job has got is kept in this process only: %s", type(error).__name__)
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
             # Broken, and nothing in it is worth keeping.
             with suppress(OSError):
@@ -96,7 +114,7 @@ class Bookmark:
     async def move(self, **place: Any) -> None:
         """Note how far the job is now."""
         self.place |= place
-        await self._bookmarks.keep(self._key, self.place)
+        await self._bookmarks.keep(self._key, dict(self.place))
 
     async def drop(self) -> None:
         """The job begins anew next time."""

@@ -152,4 +152,6 @@ def _roots(context: Context, params: types.CallToolRequestParams) -> Callable[[]
 def _folders(answer: types.ListRootsResult) -> list[Path]:
     from sp_mcp.files import path_of
 
-    return [path for root in answer.roots if (path := path_of(str(root.uri))) is not None]
+    named = [path for root in answer.roots if (path := path_of(str(root.uri))) is not None]
+    # Not the whole disk, which is also what an address without a path comes to.
+    return [path for path in named if path.is_absolute() and path != Path(path.anchor)]

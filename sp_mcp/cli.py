@@ -108,7 +108,7 @@ async def _serve(settings: Settings) -> int:
 
 
 async def _tools(settings: Settings, as_json: bool) -> int:
-    from sp_mcp.server import Toolbox
+    from sp_mcp.toolbox import Toolbox
 
     definitions = Toolbox(Account(settings)).definitions
     if as_json:
@@ -116,7 +116,7 @@ async def _tools(settings: Settings, as_json: bool) -> int:
         say(json.dumps(listed, ensure_ascii=False, indent=2))
     else:
         for tool in definitions:
-            effect = "reads" if tool.annotations and tool.annotations.read_only_hint else "changes"
+            effect = "changes" if tool.annotations and tool.annotations.destructive_hint else "reads"
             say(f"{tool.name:<44}{effect:<9}{tool.title}")
     return OK
 
@@ -162,7 +162,7 @@ async def _call(settings: Settings, name: str, arguments: dict[str, Any]) -> int
                 result = await client.call_tool(name, arguments, progress_callback=tell)
                 # Here, and not after the client has ended: whoever interrupts a change is to see what became of it.
                 for block in result.content:
-                    (complain if result.is_error else say)(getattr(block, "text", ""))
+                    (complain if result.is_error else say)(getattr(block, "text", "") or getattr(block, "uri", ""))
                 code = FAILED if result.is_error else OK
             except MCPError as error:
                 # Kept, not raised: the client's task group would wrap it.

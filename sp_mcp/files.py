@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from io import BytesIO
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -17,6 +16,9 @@ MB = 1024 * 1024
 # On Windows bytes would be taken for text otherwise, and a link followed elsewhere.
 _BINARY = getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
+
+_LONGEST_NAME = 120
 
 
 class FileRefused(Exception):
@@ -35,6 +37,15 @@ class Kind:
     endings: tuple[str, ...]
     beginnings: tuple[bytes, ...]
 
+    def fits(self, content: bytes) -> bool:
+        """Whether bytes look like this kind."""
+        if self.beginnings:
+            return content[:64].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(self.beginnings)
+        try:
+            return "\0" not in content.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -50,15 +61,13 @@ ATTACHABLE = (
 )
 """What a message to a buyer may carry (sp-api-facts 4.3)."""
 
-
-DOCUMENTS = (*ATTACHABLE[:4], Kind("text/plain", (".zpl",), (b"^XA", b"\x10CT~~CD", b"CT~~CD")))
+DOCUMENTS = (*ATTACHABLE[:4], Kind("text/plain", (".zpl",), (b"^XA", b"~", b"^", b"\x10CT~~CD", b"CT~~CD")))
 """What labels, invoices and warranties come as."""
 
 
 def kind_of(content: bytes) -> Kind | None:
     """Which kind of document this is, by how it begins."""
-    start = content[:64].lstrip()
-    return next((kind for kind in DOCUMENTS if start.startswith(kind.beginnings)), None)
+    return next((kind for kind in DOCUMENTS if kind.fits(content)), None)
 
 
 @dataclass(frozen=True)
@@ -76,26 +85,24 @@ def read_within(path: str, roots: Iterable[Path], kinds: tuple[Kind, ...], most:
     A relative path is looked for in each folder. Links are followed, and what they lead to must lie there too.
     Raises FileRefused.
     """
-    folders = [folder for root in roots if (folder := _resolved(root)) is not None and folder.is_dir()]
+    named = list(roots)
+    folders = [folder for root in named if (folder := _resolved(root)) is not None and folder.is_dir()]
     if not folders:
+        told = " Those that are named do not exist." if named else ""
         raise NotOpen(
-            "No folder is open for reading. A person opens some with SP_MCP_FILE_ROOTS, or in the host (MCP roots)."
+            f"No folder is open for reading.{told} A person opens some with SP_MCP_FILE_ROOTS, or in the host (MCP "
+            "roots)."
         )
-    found = next((file for candidate in _candidates(path, folders) if (file := _resolved(candidate)) is not None), None)
-    if found is None or not any(found.is_relative_to(folder) for folder in folders):
-        # The same for what is not there and what is not allowed: a path must not be a question about the disk.
-        raise NotOpen(
-            "There is no such file in the folders that are open for reading. SP_MCP_FILE_ROOTS names them, or the "
-            "host does (MCP roots)."
-        )
-    content = _content(found, most)
-    kind = next((kind for kind in kinds if found.name.lower().endswith(kind.endings)), None)
-    if kind is None:
-        endings = ", ".join(ending for each in kinds for ending in each.endings)
-        raise FileRefused(f"Files of this type cannot be attached; possible are {endings}.")
-    if not _looks_like(content, kind):
-        raise FileRefused(f"The file's content is not what a name that ends in {found.suffix} says.")
-    return File(found.name, kind.media_type, content)
+    for candidate in _candidates(path, folders):
+        file = _resolved(candidate)
+        folder = next((folder for folder in folders if file is not None and file.is_relative_to(folder)), None)
+        if file is not None and folder is not None:
+            return _checked(file.name, _content(folder, file.relative_to(folder), most), kinds)
+    # The same for what is not there and what is not allowed: a path must not be a question about the disk.
+    raise NotOpen(
+        "There is no such file in the folders that are open for reading. SP_MCP_FILE_ROOTS names them, or the host "
+        "does (MCP roots)."
+    )
 
 
 def path_of(text: str) -> Path | None:
@@ -123,10 +130,19 @@ def _resolved(path: Path) -> Path | None:
         return None
 
 
-def _content(path: Path, most: int) -> bytes:
+def _checked(name: str, content: bytes, kinds: tuple[Kind, ...]) -> File:
+    kind = next((kind for kind in kinds if name.lower().endswith(kind.endings)), None)
+    if kind is None:
+        endings = ", ".join(ending for each in kinds for ending in each.endings)
+        raise FileRefused(f"Files of this type cannot be attached; possible are {endings}.")
+    if not kind.fits(content):
+        raise FileRefused(f"The file's content is not what a name that ends in {Path(name).suffix} says.")
+    return File(name, kind.media_type, content)
+
+
+def _content(folder: Path, inner: Path, most: int) -> bytes:
     try:
-        # Links have been followed: one that has taken the file's place since is not.
-        handle = os.open(path, os.O_RDONLY | _BINARY | _NO_LINK | getattr(os, "O_NONBLOCK", 0))
+        handle = _opened(folder, inner)
     except OSError as error:
         raise FileRefused(f"The file cannot be read: {(error.strerror or 'unknown reason').lower()}.") from None
     status = os.fstat(handle)
@@ -134,8 +150,6 @@ def _content(path: Path, most: int) -> bytes:
         os.close(handle)
         raise FileRefused("This is no file.")
     with os.fdopen(handle, "rb") as file:
-        if _resolved(path) != path:
-            raise FileRefused("The file has been moved meanwhile.")
         if status.st_size == 0:
             raise FileRefused("The file is empty.")
         content = file.read(most + 1)
@@ -144,68 +158,69 @@ def _content(path: Path, most: int) -> bytes:
     return content
 
 
-def _looks_like(content: bytes, kind: Kind) -> bool:
-    if kind.beginnings:
-        return content.startswith(kind.beginnings)
+def _opened(folder: Path, inner: Path) -> int:
+    """A handle of a file below a folder. No part of the way is a link by now, also if somebody is changing it."""
+    if os.open not in os.supports_dir_fd:
+        return os.open(folder / inner, os.O_RDONLY | _BINARY | _NO_LINK | _NO_WAIT)
+    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | _NO_LINK)
     try:
-        return "\0" not in content.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
+        for part in inner.parts[:-1]:
+            further = os.open(part, os.O_RDONLY | os.O_DIRECTORY | _NO_LINK, dir_fd=here)
+            os.close(here)
+            here = further
+        return os.open(inner.name, os.O_RDONLY | _NO_LINK | _NO_WAIT, dir_fd=here)
+    finally:
+        os.close(here)
 
 
 def save(folder: Path, name: str, content: bytes) -> Path:
     """Write a new file into the folder, which is made if need be; a name that is taken gets a number.
 
-    Answers its path. Raises FileRefused.
+    Answers its path. It is there as a whole or not at all. Raises FileRefused.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        stem, suffix = _plain(Path(name).stem), _plain(Path(name).suffix)
-        for number in range(1, 1000):
-            path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-            try:
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_LINK, 0o600)
-            except FileExistsError:
-                if path.is_file() and not path.is_symlink() and path.read_bytes() == content:
-                    return path
-                continue
+        draft = folder / f".{secrets.token_hex(8)}.part"
+        try:
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NO_LINK, 0o600)
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            return path
+                file.flush()
+                os.fsync(handle)
+            return _named(draft, folder, name, content)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
         raise FileRefused(f"The file cannot be saved in SP_MCP_DOWNLOAD_DIR: {reason}.") from None
+
+
+def _named(draft: Path, folder: Path, name: str, content: bytes) -> Path:
+    """Give a whole file its name, or the first with a number that is free."""
+    suffix = Path(name).suffix
+    stem, suffix = plain(name.removesuffix(suffix)), plain(suffix) if suffix else ""
+    for number in range(1, 1000):
+        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        try:
+            # A link and not a renaming, which would write over what is there.
+            os.link(draft, path)
+        except FileExistsError:
+            if _is_same(path, content):
+                return path
+            continue
+        return path
     raise FileRefused("There are too many files of this name in SP_MCP_DOWNLOAD_DIR.")
 
 
-def _plain(name: str) -> str:
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
-    return kept.strip() or "file"
-
-
-def unpacked(content: bytes, *, most_files: int, most: int) -> list[tuple[str, bytes]]:
-    """The files of a ZIP, by plain names: no folders, no links, no more than so many and so many bytes in all.
-
-    Raises FileRefused.
-    """
-    found: list[tuple[str, bytes]] = []
-    left = most
+def _is_same(path: Path, content: bytes) -> bool:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > most_files:
-                raise FileRefused(f"The archive holds more than {most_files} files.")
-            for entry in entries:
-                if stat.S_ISLNK(entry.external_attr >> 16) or entry.flag_bits & 1:
-                    raise FileRefused("The archive holds links or files with a password.")
-                with archive.open(entry) as file:
-                    # What it says of its size is not believed.
-                    inner = file.read(left + 1)
-                if len(inner) > left:
-                    raise FileRefused(f"The archive holds more than {most // MB} MB.")
-                left -= len(inner)
-                parts = [part for part in PurePosixPath(entry.filename.replace("\\", "/")).parts if part.strip("./")]
-                found.append(("-".join(_plain(part) for part in parts) or "file", inner))
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError):
-        raise FileRefused("What Amazon sent is no archive that can be unpacked.") from None
-    return found
+        status = path.lstat()
+        return stat.S_ISREG(status.st_mode) and status.st_size == len(content) and path.read_bytes() == content
+    except OSError:
+        return False
+
+
+def plain(name: str) -> str:
+    """A name of a file that means the same on every system: short, and of few signs."""
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
+    return kept[:_LONGEST_NAME] or "file"

@@ -34,7 +34,9 @@ def instructions(settings: Settings) -> str:
     if "orders" not in settings.apis and {"easy_ship", "messaging"} & set(settings.apis):
         paragraphs.append("Amazon order ids, and the marketplace of an order, come from the person.")
     if settings.read_only:
-        paragraphs.append("Only tools that read are listed (SP_MCP_READ_ONLY).")
+        paragraphs.append(
+            "Only tools that read are listed (SP_MCP_READ_ONLY); the others that are named here are not there."
+        )
     else:
         paragraphs.append(_CONSENT[settings.confirm])
         paragraphs.append(

@@ -104,6 +104,7 @@ class Operation:
     seldom one. `tally` counts what a success did and did not do, where it has parts. `afterword` says what a reader
     of a success should know besides. Both go by the request model and the response model.
     `advice` turns Amazon's error codes into the next step. `removed` is the day Amazon dropped the operation.
+    `download` is the field of the answer that holds a URL from which a workflow may fetch something.
     """
 
     api: str
@@ -129,6 +130,7 @@ class Operation:
     tally: Callable[[Any, Any], tuple[int, int]] | None = None
     afterword: Callable[[Any, Any], str | None] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)
+    download: str | None = None
     removed: str | None = None
 
     @property

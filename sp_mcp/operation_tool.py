@@ -1,4 +1,4 @@
-"""An operation as an MCP tool: what a client sees of it, and what happens when it is called."""
+"""An operation as an MCP tool: what happens when it is called."""
 
 from __future__ import annotations
 
@@ -41,17 +41,6 @@ class OperationTool(Tool):
         super().__init__(account)
         self.operation = operation
         self._confirmation = confirmation
-
-    def definition(self) -> types.Tool:
-        operation = self.operation
-        hints = types.ToolAnnotations(
-            read_only_hint=not operation.changes,
-            # Nothing that changes can be taken back, so hosts should treat all of it with care.
-            destructive_hint=operation.changes,
-            idempotent_hint=operation.idempotent or not operation.changes,
-            open_world_hint=True,
-        )
-        return self._listed(operation, hints, changes=operation.changes)
 
     async def call(self, arguments: Mapping[str, Any] | None, caller: Caller) -> Answered:
         """Check the arguments, get consent where needed, send, and tell what came of it.
@@ -103,6 +92,8 @@ class OperationTool(Tool):
         finally:
             problem = await change.close(result)
         await self._tell_if_abandoned(answer)
+        if self.operation.download and isinstance(url := answer.body.get(self.operation.download), str):
+            await self._account.bookmarks().offer(url)
         notes = (
             [f"It was done; do not repeat it. Only its outcome could not be recorded as change {change.id}. {problem}."]
             if problem
@@ -181,9 +172,10 @@ class OperationTool(Tool):
             notes.append(f"Sent as given, although it does not fit Amazon's description: {warnings}")
         return self._succeeded(
             answer.body,
-            None if body is None else self.operation.response,
+            self.operation.response,
             *notes,
             *more,
+            documented=body is not None,
             requestId=answer.request_id,
             rateLimit=answer.rate,
             waitedSeconds=round(answer.waited, 3),

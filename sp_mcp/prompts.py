@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -9,17 +10,24 @@ import mcp_types as types
 
 from sp_mcp.wording import shown
 
-_LONGEST = 1000
+_LONGEST = 3000
+"""Characters of what is filled in: more than a message may have."""
+
+_ID = r"[\w-]{1,50}"
 
 
 @dataclass(frozen=True)
 class Argument:
-    """What a person fills in. `values` names what can be completed: marketplaces, orders or handovers."""
+    """What a person fills in, of the form of `pattern` where it is not free words.
+
+    `values` names what can be completed: marketplaces, orders or handovers.
+    """
 
     name: str
     description: str
     required: bool = False
     values: str | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,17 @@ def request(prompt: Prompt, given: Mapping[str, str]) -> str:
     missing = [argument.name for argument in prompt.arguments if argument.required and argument.name not in filled]
     if missing:
         raise ArgumentsWrong(f"{prompt.name} needs {', '.join(missing)}.")
-    return prompt.write({name: value[:_LONGEST] for name, value in filled.items()})
+    for argument in prompt.arguments:
+        value = filled.get(argument.name, "")
+        if len(value) > _LONGEST:
+            raise ArgumentsWrong(f"{argument.name} is too long: {len(value)} characters of {_LONGEST}.")
+        if (
+            argument.pattern is not None
+            and value
+            and not re.fullmatch(argument.pattern, value, re.ASCII | re.IGNORECASE)
+        ):
+            raise ArgumentsWrong(f"{argument.name} does not look right: {argument.description}.")
+    return prompt.write(filled)
 
 
 def available(apis: Iterable[str], *, read_only: bool) -> list[Prompt]:
@@ -125,8 +143,12 @@ PROMPTS = (
         "Books a handover for every Easy Ship order that waits for one, and fetches the labels.",
         frozenset({"orders", "easy_ship"}),
         (
-            Argument("marketplaceId", "Marketplace id, such as A21TJRUUN4KGV (India)", values="marketplaces"),
-            Argument("handoverMethod", "PICKUP or DROPOFF; either if left out", values="handovers"),
+            Argument(
+                "marketplaceId", "Marketplace id, such as A21TJRUUN4KGV (India)", values="marketplaces", pattern=_ID
+            ),
+            Argument(
+                "handoverMethod", "PICKUP or DROPOFF; either if left out", values="handovers", pattern="PICKUP|DROPOFF"
+            ),
             Argument("when", "When, in your words; default the earliest"),
         ),
         _schedule,
@@ -137,7 +159,7 @@ PROMPTS = (
         "Writes to the buyer of an order, in their language and in a kind of message Amazon permits.",
         frozenset({"orders", "messaging"}),
         (
-            Argument("orderId", "Amazon order id", required=True, values="orders"),
+            Argument("orderId", "Amazon order id", required=True, values="orders", pattern=_ID),
             Argument("message", "What to tell them, in your words", required=True),
             Argument("file", "Path of a file to attach"),
         ),
@@ -149,7 +171,7 @@ PROMPTS = (
         "Answers all new purchase orders of a vendor, line by line.",
         frozenset({"vendor_orders"}),
         (
-            Argument("vendorCode", "Only for this vendor code"),
+            Argument("vendorCode", "Only for this vendor code", pattern=_ID),
             Argument("outOfStock", "What cannot be delivered, or only later, in your words"),
         ),
         _acknowledge,

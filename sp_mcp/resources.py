@@ -73,9 +73,9 @@ class Resources:
             whole = self._account.results.whole(uri.removeprefix(RESULTS))
             if whole is None:
                 raise NoSuchResource(
-                    "This answer is not kept any more. It is for an hour; calling again gives another."
+                    "This answer is not kept any more; it is for an hour. sp_mcp_list_changes shows what a change did."
                 )
-            return _json(uri, whole, public=False)
+            return _json(uri, whole.body, public=False)
         if uri.lower().startswith("file:"):
             return await self._file(uri)
         raise NoSuchResource(
@@ -160,7 +160,7 @@ class Resources:
     async def _file(self, uri: str) -> types.ReadResourceResult:
         """A document that was saved here. Nothing else on the disk can be read."""
         path, folder = path_of(uri), self._account.download_dir
-        if path not in self._account.saved:
+        if path is None or path not in self._account.saved:
             raise NoSuchResource("No document was saved under this address by this server.")
 
         def read() -> tuple[bytes, str]:
@@ -202,16 +202,17 @@ def _told(operation: Operation) -> dict[str, Any]:
 
 
 def _told_in_full(operation: Operation) -> dict[str, Any]:
-    from sp_mcp.schema import input_schema, output_schema
+    from sp_mcp.listing import records
 
+    listed = next(record for record in records() if record.name == operation.name)
     return {
         **_told(operation),
         "description": operation.description,
         "operationId": operation.operation_id,
         "request": f"{operation.method} {operation.path}",
         "role": operation.role,
-        "inputSchema": input_schema(operation.request, changes=operation.changes),
-        "outputSchema": output_schema(operation.response),
+        "inputSchema": listed.input,
+        "outputSchema": listed.output,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -20,20 +21,24 @@ SCHEME = "sp-mcp://results/"
 
 _MOST_RESULTS = 50
 _MOST_BYTES = 32 * 1024 * 1024
-_BYTES_PER_TOKEN = 3
-"""Of compact JSON with ids in it, in o200k; a little low, so that the budget holds."""
 
-_ROOM = 400
-"""Bytes for what is said of what was left out."""
+_ROOM = 250
+"""Tokens for what is said of what was left out, and of strangers."""
+
+_MOST_CUTS = 40
+_CLIPPED = 200
+"""Characters that stay of a text that is too long by itself."""
+
+# Pieces of which none is more than a token, or the number of characters by which it is counted.
+_PIECE = re.compile(r"[a-z]+|[A-Z]+|\d{1,3}|\s+|[^\sa-zA-Z\d]+")
 
 
 @dataclass(frozen=True)
-class Cut:
-    """A list of which the first items are shown. `place` is where it is in the answer, such as `payload.orders`."""
+class Kept:
+    """A whole answer as it is told, and whether strangers wrote in it."""
 
-    place: str
-    shown: int
-    of: int
+    body: dict[str, Any]
+    has_strangers: bool
 
 
 class Results:
@@ -44,60 +49,55 @@ class Results:
 
     def __init__(self, clock: Clock, budget: int) -> None:
         self._clock = clock
-        self._most = budget * _BYTES_PER_TOKEN
-        self._kept: OrderedDict[str, tuple[float, dict[str, Any], int]] = OrderedDict()
+        self._budget = budget
+        self._kept: OrderedDict[str, tuple[float, Kept, int]] = OrderedDict()
 
     def fits(self, body: Any) -> bool:
         """Whether an answer is within the budget."""
-        return size(body) <= self._most
+        text = compact(body)
+        # A token has seldom more than six characters: the rest need not be counted.
+        return len(text) <= 6 * self._budget and tokens(text) <= self._budget
 
-    def shorten(self, body: Mapping[str, Any], whole: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-        """The first items of `body` with `leftOut`, which says of what how many are missing; and the same in words.
-
-        Keeps `whole`.
-        """
+    def shorten(self, body: Mapping[str, Any], kept: Kept) -> tuple[dict[str, Any], str]:
+        """The first items of `body` with `leftOut`, which says of what how many are missing; and the same in words."""
         identifier = secrets.token_urlsafe(12)
-        self._keep(identifier, dict(whole))
-        short, cuts = _cut(body, self._most - _ROOM)
+        self._keep(identifier, kept)
+        short, lists_cut, dropped = _shorten(body, self._budget - _ROOM)
         until = self._clock.now() + timedelta(seconds=LIFETIME)
         left_out = {
-            "lists": [{"listName": cut.place, "shown": cut.shown, "of": cut.of} for cut in cuts],
+            **({"lists": lists_cut} if lists_cut else {}),
+            **({"texts": dropped[:20]} if dropped else {}),
             "result": identifier,
             "resource": f"{SCHEME}{identifier}",
             "until": until.strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        shown = ", ".join(f"the first {cut.shown} of {cut.of} in {cut.place}" for cut in cuts) or "a part of it"
+        told = [f"the first {cut['shown']} of {cut['of']} in {cut['listName']}" for cut in lists_cut]
+        told += [f"not all of {', '.join(dropped[:5])}"] if dropped else []
+        rest = "sp_mcp_read_result shows the rest" if lists_cut else "The rest is in no list"
         return {**short, "leftOut": left_out}, (
-            f"Too long to show at once; this is {shown}. sp_mcp_read_result shows the rest, and the resource in "
-            "leftOut is the whole answer."
+            f"Too long to show at once; this is {' and '.join(told)}. {rest}, and the resource in leftOut is the whole "
+            "answer."
         )
 
-    def whole(self, identifier: str) -> dict[str, Any] | None:
-        """A whole answer, while it is kept."""
+    def whole(self, identifier: str) -> Kept | None:
+        """A whole answer, while it is kept, by what leftOut calls `result` or `resource`."""
         self._drop_old()
-        kept = self._kept.get(identifier)
+        kept = self._kept.get(identifier.removeprefix(SCHEME))
         return kept[1] if kept else None
 
     def page(self, items: list[Any], start: int) -> list[Any]:
         """The items from `start` on that fit into one answer, at least one."""
-        left = self._most - _ROOM
-        page: list[Any] = []
-        for item in items[start:]:
-            left -= size(item) + 1
-            if left < 0 and page:
-                break
-            page.append(item)
-        return page
+        return _first(items[start:], self._budget - _ROOM)
 
-    def _keep(self, identifier: str, body: dict[str, Any]) -> None:
+    def _keep(self, identifier: str, kept: Kept) -> None:
         self._drop_old()
-        self._kept[identifier] = (self._clock.monotonic() + LIFETIME, body, size(body))
-        while len(self._kept) > _MOST_RESULTS or sum(kept[2] for kept in self._kept.values()) > _MOST_BYTES:
+        self._kept[identifier] = (self._clock.monotonic() + LIFETIME, kept, len(compact(kept.body)))
+        while len(self._kept) > _MOST_RESULTS or sum(entry[2] for entry in self._kept.values()) > _MOST_BYTES:
             self._kept.popitem(last=False)
 
     def _drop_old(self) -> None:
         now = self._clock.monotonic()
-        for identifier in [name for name, kept in self._kept.items() if kept[0] <= now]:
+        for identifier in [name for name, entry in self._kept.items() if entry[0] <= now]:
             del self._kept[identifier]
 
 
@@ -106,9 +106,20 @@ def compact(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def size(value: Any) -> int:
-    """Bytes of a value as compact JSON."""
-    return len(compact(value).encode(errors="replace"))
+def tokens(text: str) -> int:
+    """About how many o200k tokens a text has, rather too many than too few (tools/count_tokens.py compares).
+
+    Words are split more finely than they are, so that random ids are not underrated.
+    """
+    count = 0
+    for piece in _PIECE.findall(text):
+        if piece[0].isascii() and piece[0].isalpha():
+            count += 1 + (len(piece) - 1) // 5
+        elif piece[0].isdigit() or piece[0].isspace():
+            count += 1
+        else:
+            count += 1 + (len(piece.encode(errors="replace")) - 1) // 4
+    return count
 
 
 def lists(value: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
@@ -122,28 +133,77 @@ def lists(value: Any, place: str = "") -> Iterator[tuple[str, list[Any]]]:
             yield from lists(inner, f"{place}[{number}]")
 
 
-def _cut(body: Mapping[str, Any], most: int) -> tuple[dict[str, Any], list[Cut]]:
-    short = copy.deepcopy(dict(body))
-    cuts: list[Cut] = []
-    while (excess := size(short) - most) > 0:
+def _first(items: list[Any], budget: int) -> list[Any]:
+    """The first items that fit, at least one."""
+    kept: list[Any] = []
+    for item in items:
+        budget -= tokens(compact(item)) + 1
+        if budget < 0 and kept:
+            break
+        kept.append(item)
+    return kept
+
+
+def _shorten(body: Mapping[str, Any], budget: int) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
+    """A body within the budget, the lists of which the first items are left, and where texts or entries are missing."""
+    short: dict[str, Any] = dict(body)
+    cuts: dict[str, tuple[int, int]] = {}
+    for _ in range(_MOST_CUTS):
+        left = budget - tokens(compact(short))
+        if left >= 0:
+            return short, _told(cuts), []
         long = [(place, items) for place, items in lists(short) if len(items) > 1]
         if not long:
-            return _without_the_longest(short, most), cuts
-        place, items = max(long, key=lambda found: size(found[1]))
-        of, kept = len(items), len(items)
-        while kept > 1 and excess > 0:
-            kept -= 1
-            excess -= size(items[kept]) + 1
-        del items[kept:]
-        cuts.append(Cut(place, kept, of))
-    return short, cuts
-
-
-def _without_the_longest(body: dict[str, Any], most: int) -> dict[str, Any]:
-    """What has no lists to cut loses whole entries, the longest first."""
-    kept = dict(body)
-    for name in sorted(body, key=lambda name: size(body[name]), reverse=True):
-        if size(kept) <= most:
             break
-        del kept[name]
-    return kept
+        place, items = max(long, key=lambda found: len(compact(found[1])))
+        kept = _first(items, max(0, left + tokens(compact(items))))
+        if len(kept) == len(items):
+            kept = items[:-1]
+        short = _replaced(short, place, kept)
+        cuts[place] = (len(kept), cuts.get(place, (0, len(items)))[1])
+    short, dropped = _clipped(copy.deepcopy(short), budget)
+    return short, _told({place: cut for place, cut in cuts.items() if place in dict(lists(short))}), dropped
+
+
+def _told(cuts: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
+    return [{"listName": place, "shown": shown, "of": of} for place, (shown, of) in cuts.items()]
+
+
+def _replaced(body: dict[str, Any], place: str, items: list[Any]) -> dict[str, Any]:
+    """A copy in which one list is another; what does not lead there is shared."""
+    *way, last = [int(part) if part.isdigit() else part for part in re.split(r"\.|\[|\]\.?", place) if part]
+    top: Any = dict(body)
+    here = top
+    for step in way:
+        here[step] = copy.copy(here[step])
+        here = here[step]
+    here[last] = items
+    return dict(top)
+
+
+def _clipped(body: dict[str, Any], budget: int) -> tuple[dict[str, Any], list[str]]:
+    """What has no lists to cut loses the ends of its longest texts, and then whole entries."""
+    dropped: list[str] = []
+    for place, holder, name in sorted(_texts(body), key=lambda text: len(text[1][text[2]]), reverse=True):
+        if tokens(compact(body)) <= budget or len(holder[name]) <= 2 * _CLIPPED:
+            break
+        holder[name] = f"{holder[name][:_CLIPPED]}… ({len(holder[name]) - _CLIPPED:,} more characters)"
+        dropped.append(place)
+    for name in sorted(body, key=lambda name: len(compact(body[name])), reverse=True):
+        if tokens(compact(body)) <= budget:
+            break
+        del body[name]
+        dropped.append(name)
+    return body, dropped
+
+
+def _texts(value: Any, place: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Where there are texts, with what holds each and under which name. Tokens of pages are not to be cut."""
+    entries: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, inner in entries:
+        here = f"{place}[{name}]" if isinstance(value, list) else f"{place}.{name}" if place else str(name)
+        if isinstance(inner, str):
+            if not here.endswith("Token"):
+                yield here, value, name
+        else:
+            yield from _texts(inner, here)

@@ -1,9 +1,11 @@
-"""JSON schemas as a client sees them: short for arguments, permissive for answers. They are not to be altered."""
+"""JSON schemas as a client sees them: short for arguments, permissive for answers. They are not to be altered.
+
+tools/generate_tools.py makes them, and listing.py reads what it wrote.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 from sp_mcp.fields import LONGEST, LONGEST_TOKEN, MOMENT, PRIVATE, STRANGER, SUBJECT
@@ -14,17 +16,10 @@ CONFIRMATION_CODE = "confirmationCode"
 _NO_NEWS = ("title", "default", "source", "example", SUBJECT, PRIVATE, MOMENT, STRANGER)
 
 
-# Building them is most of what listing tools costs, and one process may list for many sessions.
-@cache
-def input_schema(
-    request: type[RequestModel], *, changes: bool = False, defaults: frozenset[str] = frozenset()
-) -> dict[str, Any]:
-    """The arguments of a tool; one that `changes` something takes a confirmation code besides.
-
-    `defaults` are arguments the settings fill in where a call leaves them out.
-    """
+def input_schema(request: type[RequestModel], *, changes: bool = False) -> dict[str, Any]:
+    """The arguments of a tool; one that `changes` something takes a confirmation code besides."""
     schema = _plain(request.model_json_schema(), inline=True)
-    required = [name for name in schema.pop("required", []) if name not in defaults]
+    required = schema.pop("required", [])
     properties = schema.setdefault("properties", {})
     if changes:
         properties[CONFIRMATION_CODE] = {
@@ -37,7 +32,6 @@ def input_schema(
     return schema
 
 
-@cache
 def output_schema(response: type[ResponseModel]) -> dict[str, Any]:
     """What a result's structured content looks like.
 

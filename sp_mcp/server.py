@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 import signal
 import sys
-from collections.abc import Mapping
-from functools import cached_property
 from typing import Any, NoReturn
 
 import anyio
@@ -22,12 +19,11 @@ from mcp.shared.exceptions import MCPError
 from sp_mcp import __version__
 from sp_mcp.account import Account
 from sp_mcp.caller import Context, caller_of
-from sp_mcp.confirmation import Confirmation
 from sp_mcp.instructions import instructions
 from sp_mcp.ledger.consent import LIFETIME
 from sp_mcp.ledger.entry import ConsentBy
 from sp_mcp.library import Library
-from sp_mcp.wording import shown
+from sp_mcp.toolbox import Toolbox
 
 log = logging.getLogger(__name__)
 
@@ -44,73 +40,6 @@ _LIST_SECONDS = 3600
 _UNREAD_SECONDS = 2.0
 
 
-class Toolbox:
-    """The tools of one account, where consent is given in the way of `asked_by`.
-
-    Made on first use: building all the models is not needed to say hello.
-    """
-
-    def __init__(self, account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> None:
-        self._account = account
-        self._asked_by = asked_by
-
-    @cached_property
-    def tools(self) -> Mapping[str, Any]:
-        """Name -> Tool, in the order of the catalogue, and our own after it."""
-        from sp_mcp.apis import operations
-        from sp_mcp.operation_tool import OperationTool
-        from sp_mcp.workflows import catalogue
-        from sp_mcp.workflows.workflow import Leaves, WorkflowTool
-
-        settings = self._account.settings
-        confirmation = Confirmation(
-            setting=settings.confirm,
-            ledger=self._account.ledger(),
-            clock=self._account.clock,
-            label=self._account.label,
-            destination=self._account.destination,
-            by=self._asked_by,
-        )
-        ours = {
-            workflow.name: WorkflowTool(workflow, self._account)
-            for workflow in catalogue()
-            if (workflow.api is None or workflow.api in settings.apis)
-            and not (settings.read_only and workflow.leaves is Leaves.FILES_THERE)
-        }
-        return {
-            operation.name: OperationTool(operation, self._account, confirmation)
-            for operation in operations(settings.apis)
-            if not (settings.read_only and operation.changes)
-        } | ours
-
-    @cached_property
-    def definitions(self) -> list[types.Tool]:
-        """What `tools/list` answers; the same for as long as the process lives."""
-        return [tool.definition() for tool in self.tools.values()]
-
-    def missing(self, name: str) -> str:
-        """What to say about a tool that is not listed."""
-        from sp_mcp.apis import operations
-        from sp_mcp.settings import API_NAMES
-        from sp_mcp.workflows import catalogue
-
-        known = {operation.name: operation for operation in operations(API_NAMES)}
-        apis: dict[str, str | None] = {operation.name: operation.api for operation in known.values()}
-        apis |= {workflow.name: workflow.api for workflow in catalogue()}
-        if name in apis:
-            hidden = "SP_MCP_READ_ONLY" if apis[name] in (None, *self._account.settings.apis) else "SP_MCP_APIS"
-            return f"{name} is not listed here because of {hidden}."
-        spelt = {n: n for n in self.tools}
-        spelt |= {operation.operation_id: n for n, operation in known.items() if n in self.tools}
-        near = difflib.get_close_matches(name[:80], spelt, n=1)
-        meant = f" Did you mean {spelt[near[0]]}?" if near else ""
-        return f"There is no tool of this name: {shown(name, 60)}.{meant}"
-
-    def input_schema(self, name: str) -> Mapping[str, Any] | None:
-        """The arguments of one tool, for the SDK's header check."""
-        return next((tool.input_schema for tool in self.definitions if tool.name == name), None)
-
-
 def build_server(account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> Server[Any]:
     """An MCP server for `account`; it serves both protocol eras on any transport.
 
@@ -124,7 +53,7 @@ def build_server(account: Account, asked_by: ConsentBy = ConsentBy.HOST) -> Serv
     async def call_tool(
         context: Context, params: types.CallToolRequestParams
     ) -> types.CallToolResult | types.InputRequiredResult:
-        tool = toolbox.tools.get(params.name)
+        tool = toolbox.tool(params.name)
         if tool is None:
             raise MCPError(code=types.INVALID_PARAMS, message=toolbox.missing(params.name))
         outcome: types.CallToolResult | types.InputRequiredResult

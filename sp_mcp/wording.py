@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 _SHORT = 120
 
-_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "`": "'", "\r": "⏎", "\n": "⏎", "\t": " "})
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "`": "'"})
+_BREAKS = str.maketrans({"\r": "⏎", "\n": "⏎", "\t": " "})
 
 _JOINERS = "\u200c\u200d"
 _VARIANTS = "\ufe0e\ufe0f"
@@ -33,8 +34,13 @@ def shown(value: object, limit: int = _SHORT) -> str:
     agrees to is what they see.
     """
     text = str(value).replace("\r\n", "\n").translate(_LOOKALIKES).replace("](", "] (")
-    clipped = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "".join("�" if _hidden(c, before) else c for before, c in zip(" " + clipped, clipped, strict=False))
+    return visible(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def visible(text: str) -> str:
+    """A text on one line in which hidden and direction-changing characters can be seen."""
+    line = text.replace("\r\n", "\n").translate(_BREAKS)
+    return "".join("�" if _hidden(c, before) else c for before, c in zip(" " + line, line, strict=False))
 
 
 def quoted(value: object, limit: int = 4000) -> str:

@@ -63,6 +63,8 @@ def test_the_client_knows_nothing_of_mcp():
     assert mcp <= {
         "server.py",
         "caller.py",
+        "listing.py",
+        "toolbox.py",
         "library.py",
         "prompts.py",
         "resources.py",

@@ -136,6 +136,18 @@ def test_call_prints_the_answer(run):
     assert json.loads(done.stdout)["payload"]["orders"]
 
 
+def test_call_prints_where_documents_were_saved(run, tmp_path):
+    from sp_mcp.sandbox.practice import SCHEDULED_ORDER
+
+    wanted = {"amazonOrderId": SCHEDULED_ORDER, "marketplaceId": "A21TJRUUN4KGV", "documentType": "Invoice"}
+    done = run("call", "easy_ship_get_documents", json.dumps(wanted), SP_MCP_DOWNLOAD_DIR=str(tmp_path / "saved"))
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / "saved" / f"{SCHEDULED_ORDER}-Invoice.pdf"
+    assert path.as_uri() in done.stdout.splitlines()
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert "asking Amazon for the documents" in done.stderr
+
+
 def test_call_without_a_person_gives_a_code_that_the_next_call_can_use(run):
     from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
 

@@ -29,7 +29,7 @@ from sp_mcp.account import Account
 from sp_mcp.caller import Caller
 from sp_mcp.ledger.ledger import Ledger, OpenChange
 from sp_mcp.amazon.client import SellingPartner
-from sp_mcp.server import Toolbox
+from sp_mcp.toolbox import Toolbox
 from sp_mcp.settings import load
 
 def die(*_, **__):
@@ -59,10 +59,10 @@ point, tool, arguments = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 
 async def main():
     account = Account(load())
-    tools = Toolbox(account).tools
+    tools = Toolbox(account)
     print("ready", flush=True)
     sys.stdin.readline()
-    result = await tools[tool].call(arguments, Caller())
+    result = await tools.tool(tool).call(arguments, Caller())
     print(json.dumps([result.is_error, result.content[0].text, "preview" in (result.structured_content or {})]))
     await account.settle()
     await account.aclose()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import sqlite3
 import stat
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +209,7 @@ async def test_a_feed_that_ended_badly_is_told_and_made_anew_next_time(make_worl
         result = await client.call_tool(GET, WANTED)
         assert "Amazon made no documents" in text_of(result)
         assert "FATAL" in text_of(result)
+        assert "SP_API_MERCHANT_ID is not set" in text_of(result)
         data_of(await client.call_tool(GET, WANTED))
     assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 2
 
@@ -217,20 +221,27 @@ async def test_a_feed_that_ended_badly_is_told_and_made_anew_next_time(make_worl
         ({"/feeds/2021-06-30/documents": reply(201, {"feedDocumentId": "in.1"})}, "names no place for the feed"),
         ({"/feeds/2021-06-30/feeds": refusal(403, "Unauthorized")}, "feeds_create_feed: Amazon answered 403"),
         ({"/out": reply(200, "<r><ResultDescription>No such order.</ResultDescription></r>")}, "No such order."),
-        ({"/out": reply(200, b"\xff\x00")}, "names no documents"),
+        ({"/out": reply(200, b"\xff\x00")}, "Amazon made no documents"),
         ({"/out": reply(200, b"x" * (MB + 1))}, "longer than 1 MB"),
         (
             {"/reports/amzn1.easyship.document.1": {"reportId": "r", "processingStatus": "CANCELLED"}},
-            "could not make the document Document (CANCELLED)",
+            "could not make the Document (CANCELLED)",
         ),
+        ({"/out": reply(200, "<DocumentReportReferenceID>a%2Fb</DocumentReportReferenceID>")}, "does not take"),
+        ({"/pdf": reply(200, b"")}, "neither PDF, ZPL nor an image"),
+        ({"/pdf": reply(200, b"<html>Sorry</html>")}, "neither PDF, ZPL nor an image"),
+        ({"/feeds/7x": {}, "/documents/out.1": refusal(404, "NotFound")}, "The same call begins anew"),
         ({"/documents/doc.1": {"reportDocumentId": "doc.1"}}, "names no place to fetch"),
         ({"/documents/doc.1": {"reportDocumentId": "doc.1", "url": "https://evil.example/x"}}, "does not lead to"),
         (
-            {"/documents/doc.1": {"reportDocumentId": "d", "url": f"{STORED}/pdf", "compressionAlgorithm": "GZIP"}},
+            {
+                "/documents/doc.1": {"reportDocumentId": "d", "url": f"{STORED}/pdf", "compressionAlgorithm": "GZIP"},
+                "/pdf": reply(200, b"\x1f\x8b broken"),
+            },
             "could not be unpacked",
         ),
         ({"/pdf": reply(404, "<Error><Code>NoSuchKey</Code></Error>")}, "did not give the file (404, NoSuchKey)"),
-        ({"/pdf": ConnectionError("marked")}, "could not be transferred"),
+        ({"/pdf": ConnectionError("marked")}, "could not be fetched"),
     ],
 )
 async def test_every_step_that_fails_says_which_and_saves_nothing(make_world, tmp_path, changes, words):
@@ -253,14 +264,26 @@ async def test_a_folder_that_cannot_be_written_is_named_and_the_feed_is_not_lost
     assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 1
 
 
-async def test_a_state_folder_that_cannot_be_used_only_costs_another_feed(make_world, tmp_path, caplog):
+async def test_a_state_folder_that_cannot_be_used_costs_nothing_in_the_same_process(make_world, tmp_path, caplog):
     (tmp_path / "state").mkdir()
     (tmp_path / "state" / "bookmarks-1.sqlite3").write_bytes(b"not a database, and longer than its header would be" * 9)
     world = make_world(Wire(scripted()))
     async with world.client() as client:
         data_of(await client.call_tool(GET, WANTED))
         data_of(await client.call_tool(GET, WANTED))
-    assert "cannot be kept or seen" in caplog.text
+    assert "kept in this process only" in caplog.text
+    assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 1
+
+
+async def test_a_bookmark_of_another_version_is_not_gone_by(make_world, tmp_path):
+    world = make_world(Wire(scripted()))
+    async with world.client() as client:
+        data_of(await client.call_tool(GET, WANTED))
+    for odd in ("[]", "5", "null", '{"feed": 7}', '{"feed": "7", "reports": "x"}', '{"files": {"a": 1}}'):
+        with closing(sqlite3.connect(tmp_path / "state" / "bookmarks-1.sqlite3")) as database, database:
+            database.execute("UPDATE bookmarks SET place = ?", (odd,))
+        async with world.client() as client:
+            assert data_of(await client.call_tool(GET, WANTED))["status"] == "DONE"
 
 
 async def test_a_call_that_is_given_up_leaves_its_feed_to_the_next(make_world):
@@ -275,6 +298,52 @@ async def test_a_call_that_is_given_up_leaves_its_feed_to_the_next(make_world):
             await client.call_tool(GET, WANTED, progress_callback=progress)
         data_of(await client.call_tool(GET, WANTED))
     assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 1
+
+
+async def test_one_document_that_cannot_be_made_does_not_keep_back_the_others(make_world):
+    xml = "".join(
+        f"<DocumentType>{kind}</DocumentType><DocumentReportReferenceID>r{n}</DocumentReportReferenceID>"
+        for n, kind in enumerate(("Warranty", "ShippingLabel"))
+    )
+    dead = {"reportId": "r0", "processingStatus": "CANCELLED"}
+    done = {"reportId": "r1", "processingStatus": "DONE", "reportDocumentId": "doc.1"}
+    changes = {"/out": reply(200, xml), "/reports/r0": dead, "/reports/r1": done}
+    async with make_world(Wire(scripted(**changes))).client() as client:
+        answer = data_of(await client.call_tool(GET, WANTED))
+    assert [document["type"] for document in answer["documents"]] == ["ShippingLabel"]
+    assert answer["notMade"] == [{"type": "Warranty", "reason": "Amazon could not make the Warranty (CANCELLED)"}]
+
+
+async def test_a_feed_that_amazon_does_not_know_any_more_is_made_anew(make_world):
+    script = scripted()
+    script["/feeds/7"] = [refusal(404, "NotFound"), *script["/feeds/7"]]
+    world = make_world(Wire(script))
+    async with world.client() as client:
+        assert "The same call begins anew" in text_of(await client.call_tool(GET, WANTED))
+        data_of(await client.call_tool(GET, WANTED))
+    assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 2
+
+
+async def test_a_refusal_for_want_of_a_role_does_not_cost_the_feed(make_world):
+    script = scripted()
+    script["/documents/doc.1"] = [refusal(403, "Unauthorized"), *script["/documents/doc.1"]]
+    world = make_world(Wire(script))
+    async with world.client() as client:
+        assert "reports_get_report_document: Amazon answered 403" in text_of(await client.call_tool(GET, WANTED))
+        data_of(await client.call_tool(GET, WANTED))
+    assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 1
+
+
+async def test_a_packed_file_of_two_members_is_whole_and_one_unpacked_on_the_way_is_taken_as_it_is(make_world):
+    place = {"reportDocumentId": "doc.1", "url": f"{STORED}/pdf", "compressionAlgorithm": "GZIP"}
+    twice = gzip.compress(b"%PDF-1.4 first ") + gzip.compress(b"second")
+    on_the_way = reply(200, gzip.compress(b"%PDF-1.4 once"), content_encoding="gzip")
+    for content, whole in ((reply(200, twice), b"%PDF-1.4 first second"), (on_the_way, b"%PDF-1.4 once")):
+        world = make_world(Wire(scripted(**{"/documents/doc.1": place, "/pdf": content})))
+        world.settings = world.settings.model_copy(update={"state_dir": world.settings.state_dir / str(len(whole))})
+        async with world.client() as client:
+            (document,) = data_of(await client.call_tool(GET, WANTED))["documents"]
+        assert Path(document["file"]).read_bytes() == whole
 
 
 async def test_documents_lie_in_the_downloads_folder_unless_told_otherwise(make_world, monkeypatch, tmp_path):
@@ -330,10 +399,14 @@ def linked() -> bytes:
     return content.getvalue()
 
 
-async def saved(make_world: Any, content: bytes) -> Any:
-    world = make_world(Wire({"/zip": [reply(200, content)]}))
-    async with world.client() as client:
-        return await client.call_tool(SAVE, {"printableDocumentsUrl": f"{STORED}/zip"})
+async def saved(make_world: Any, content: Any, url: str = f"{STORED}/zip") -> Any:
+    booking = {"scheduledPackages": [], "printableDocumentsUrl": url}
+    token = {"restrictedDataToken": "t", "expiresIn": 3600}
+    answers = {"/restrictedDataToken": [token], "/packages/bulk": [booking], "/zip": [content]}
+    world = make_world(Wire(answers))
+    async with world.client(person=Person()) as client:
+        assert await booked(client) == url
+        return await client.call_tool(SAVE, {"printableDocumentsUrl": url})
 
 
 @pytest.mark.parametrize(
@@ -341,17 +414,19 @@ async def saved(make_world: Any, content: bytes) -> Any:
     [
         (b"no archive", "no archive"),
         (packed(**{"a.pdf": b"%PDF-"})[:-30], "no archive"),
-        (packed(), "holds no documents"),
-        (packed(**{"run.exe": b"MZ"}), "holds no documents"),
+        (packed(), "No document of the archive was saved."),
+        (packed(**{"run.exe": b"MZ"}), "neither PDF, ZPL nor an image"),
+        (packed(**{f"d{n}/": b"" for n in range(2000)}), "more than 400 files"),
+        (b"PK" + packed(**{"a.pdf": b"%PDF-" + b"0" * 999})[2:80] + b"\0" * 99, "no archive"),
         (packed(**{f"{n}.pdf": b"%PDF-" for n in range(401)}), "more than 400 files"),
         (packed(**{"bomb.pdf": b"%PDF-" + b"0" * 61 * MB}), "more than 60 MB"),
         (linked(), "links"),
         (b"0" * (20 * MB + 1), "longer than 20 MB"),
     ],
-    ids=["garbage", "cut", "empty", "program", "many", "bomb", "link", "long"],
+    ids=["garbage", "cut", "empty", "program", "folders", "damaged", "many", "bomb", "link", "long"],
 )
 async def test_an_archive_that_cannot_be_trusted_is_refused_and_saves_nothing(make_world, tmp_path, content, words):
-    result = await saved(make_world, content)
+    result = await saved(make_world, reply(200, content))
     assert result.is_error
     assert words in text_of(result), text_of(result)
     assert not (tmp_path / "downloads").exists()
@@ -368,7 +443,7 @@ async def test_names_in_an_archive_cannot_lead_out_of_the_folder(make_world, tmp
         "../..",
         "ü .pdf",
     ]
-    result = await saved(make_world, packed(**{name: b"%PDF-" + name.encode() for name in names}))
+    result = await saved(make_world, reply(200, packed(**{name: b"%PDF-" + name.encode() for name in names})))
     paths = {Path(document["file"]) for document in data_of(result)["documents"]}
     assert len(paths) == len(names)
     assert {path.parent for path in paths} == {tmp_path / "downloads"}
@@ -376,8 +451,41 @@ async def test_names_in_an_archive_cannot_lead_out_of_the_folder(make_world, tmp
 
 
 async def test_what_is_no_document_stays_in_the_archive_and_is_named(make_world):
-    result = await saved(make_world, packed(**{"label.pdf": b"%PDF-", "run.exe": b"MZ"}))
-    assert data_of(result)["notSaved"] == ["run.exe"]
+    files = {"label.pdf": b"%PDF-", "run.exe": b"MZ", f"{'n' * 300}.zpl": b"\xef\xbb\xbf^XA^XZ"}
+    result = await saved(make_world, reply(200, packed(**files)))
+    assert [entry["name"] for entry in data_of(result)["notSaved"]] == ["run.exe"]
+    names = [Path(document["file"]).name for document in data_of(result)["documents"]]
+    assert names[0] == "label.pdf"
+    assert len(names[1]) < 130
+    assert names[1].endswith(".zpl")
+
+
+async def test_only_what_a_booking_of_this_account_named_is_fetched(make_world):
+    wire = Wire({"/zip": [reply(200, packed(**{"label.pdf": b"%PDF-"}))]})
+    world = make_world(wire, SP_MCP_READ_ONLY="1")
+    async with world.client() as client:
+        result = await client.call_tool(SAVE, {"printableDocumentsUrl": f"{STORED}/zip?stolen=address"})
+    assert "is not, as it stands, from a bulk booking" in text_of(result)
+    assert wire.seen == []
+
+
+async def test_a_hiccup_of_the_storage_does_not_cost_the_labels(make_world):
+    answers = [ConnectionError("gone"), reply(503), reply(200, packed(**{"label.pdf": b"%PDF-"}))]
+
+    async def storage(_: Any) -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert len(data_of(await saved(make_world, storage))["documents"]) == 1
+
+
+async def test_a_long_archive_is_answered_with_few_links(make_world):
+    many = packed(**{f"{n}.pdf": b"%PDF-" for n in range(100)})
+    result = await saved(make_world, reply(200, many))
+    assert len(links(result)) == 20
+    assert len(result.model_dump_json(by_alias=True)) < 60_000
 
 
 async def test_a_file_that_is_there_already_is_never_written_over(make_world, tmp_path):
@@ -385,7 +493,7 @@ async def test_a_file_that_is_there_already_is_never_written_over(make_world, tm
     folder.mkdir()
     (folder / "label.pdf").write_bytes(b"somebody else's")
     (folder / "label-2.pdf").symlink_to(tmp_path / "elsewhere")
-    result = await saved(make_world, packed(**{"label.pdf": b"%PDF-"}))
+    result = await saved(make_world, reply(200, packed(**{"label.pdf": b"%PDF-"})))
     assert Path(data_of(result)["documents"][0]["file"]).name == "label-3.pdf"
     assert (folder / "label.pdf").read_bytes() == b"somebody else's"
     assert not (tmp_path / "elsewhere").exists()

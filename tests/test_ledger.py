@@ -367,13 +367,13 @@ from sp_mcp.account import Account
 from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.apis import operations
 from sp_mcp.settings import load
-from sp_mcp.server import Toolbox
+from sp_mcp.toolbox import Toolbox
 from sp_mcp.caller import Caller
 from sp_mcp.ledger.table import Filter
 
 async def main():
     account = Account(load(environ={"SP_MCP_STATE_DIR": sys.argv[1], "SP_MCP_CONFIRM": "dangerously-unasked"}))
-    tool = Toolbox(account).tools["messaging_create_confirm_delivery_details"]
+    tool = Toolbox(account).tool("messaging_create_confirm_delivery_details")
     call = {"amazonOrderId": "403-1000001-1000001", "marketplaceIds": ["A21TJRUUN4KGV"], "text": "One."}
     print((await tool.call(call, Caller())).is_error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))

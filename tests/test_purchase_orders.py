@@ -64,12 +64,12 @@ async def test_all_new_orders_come_with_what_an_acknowledgement_takes_and_nothin
     assert len(json.dumps(mine)) < 0.75 * len(json.dumps(whole["payload"]))
 
 
-async def test_a_longer_time_is_split_into_windows_of_seven_days_and_each_order_told_once(make_world, era):
+async def test_a_longer_time_is_split_into_windows_of_seven_days_that_overlap_and_each_order_told_once(make_world, era):
     vendor = Vendor(
         {
-            "2026-04-01T00:00:00Z": ["A", "B", "C"],
-            "2026-04-08T00:00:00Z": ["C", "D"],
-            "2026-04-15T00:00:00Z": [],
+            "2026-03-31T23:59:59Z": ["A", "B", "C"],
+            "2026-04-07T23:59:58Z": ["C", "D"],
+            "2026-04-14T23:59:57Z": [],
         }
     )
     call = {"createdAfter": "2026-04-01T00:00:00Z", "createdBefore": "2026-04-20T00:00:00Z", "orderingVendorCode": "V1"}
@@ -78,10 +78,10 @@ async def test_a_longer_time_is_split_into_windows_of_seven_days_and_each_order_
     assert numbers(answer) == ["A", "B", "C", "D"]
     fixed = {"includeDetails": "true", "limit": "100", "orderingVendorCode": "V1"}
     windows = [
-        ("2026-04-01T00:00:00Z", "2026-04-08T00:00:00Z", None),
-        ("2026-04-01T00:00:00Z", "2026-04-08T00:00:00Z", "2"),
-        ("2026-04-08T00:00:00Z", "2026-04-15T00:00:00Z", None),
-        ("2026-04-15T00:00:00Z", "2026-04-20T00:00:00Z", None),
+        ("2026-03-31T23:59:59Z", "2026-04-07T23:59:59Z", None),
+        ("2026-03-31T23:59:59Z", "2026-04-07T23:59:59Z", "2"),
+        ("2026-04-07T23:59:58Z", "2026-04-14T23:59:58Z", None),
+        ("2026-04-14T23:59:57Z", "2026-04-20T00:00:01Z", None),
     ]
     assert vendor.queries == [
         {**fixed, "createdAfter": after, "createdBefore": before, **({"nextToken": token} if token else {})}
@@ -89,16 +89,74 @@ async def test_a_longer_time_is_split_into_windows_of_seven_days_and_each_order_
     ]
 
 
-async def test_a_time_without_an_end_ends_now_in_utc(make_world):
-    vendor = Vendor({"2026-05-01T18:30:00Z": ["A"]})
+@pytest.mark.parametrize("end", [{}, {"createdBefore": "2999-01-01T00:00:00Z"}])
+async def test_a_time_ends_now_at_the_latest_in_utc(make_world, end):
+    vendor = Vendor({"2026-05-01T18:29:59Z": ["A"]})
     async with make_world(wired(vendor)).client() as client:
-        data_of(await client.call_tool(COLLECT, {"createdAfter": "2026-05-02T00:00:00+05:30"}))
-    assert vendor.queries[0]["createdBefore"] == "2026-05-04T09:30:00Z"
+        data_of(await client.call_tool(COLLECT, {"createdAfter": "2026-05-02T00:00:00+05:30", **end}))
+    assert [query["createdBefore"] for query in vendor.queries] == ["2026-05-04T09:30:01Z"]
+
+
+async def test_orders_that_are_acknowledged_in_between_hide_no_others(make_world, era):
+    vendor = Vendor({"": list("ABCDEFGHIJ")})
+    found: list[str] = []
+    async with make_world(wired(vendor)).client(era) as client:
+        answer = data_of(await client.call_tool(COLLECT, {"purchaseOrderState": "New", "limit": 4}))
+        while True:
+            found += numbers(answer)
+            # They are not new any more, and a token would lead past others.
+            vendor.windows[""] = [number for number in vendor.windows[""] if number not in numbers(answer)]
+            if answer["complete"]:
+                break
+            answer = data_of(await client.call_tool(COLLECT, {"continueFrom": answer["continueFrom"], "limit": 4}))
+    assert found == list("ABCDEFGHIJ")
+
+
+async def test_a_place_to_continue_from_is_short_and_good_for_another_process(make_world):
+    vendor = Vendor({"": [f"PO{n:06}" for n in range(400)]})
+    world = make_world(wired(vendor), SP_MCP_RESULT_TOKENS="100000")
+    async with world.client() as client:
+        answer = data_of(await client.call_tool(COLLECT, {"purchaseOrderState": "New", "limit": 300}))
+    assert len(answer["continueFrom"]) <= 16
+    async with world.client() as client:
+        rest = data_of(await client.call_tool(COLLECT, {"continueFrom": answer["continueFrom"]}))
+        assert len(rest["orders"]) == 100
+        world.clock.advance(3601)
+        late = await client.call_tool(COLLECT, {"continueFrom": answer["continueFrom"]})
+    assert "not from an answer of the last hour" in text_of(late)
+
+
+async def test_pages_without_an_end_are_left_when_the_time_is_up(make_world):
+    async def endless(request: httpx.Request) -> Any:
+        world.clock.advance(1)
+        return {"payload": {"orders": [], "pagination": {"nextToken": f"{request.url.params.get('nextToken', '')}x"}}}
+
+    world = make_world(Wire({"/purchaseOrders": [endless]}), SP_MCP_MAX_WAIT="20")
+    async with world.client() as client:
+        result = await client.call_tool(COLLECT, {"purchaseOrderState": "New"})
+    assert data_of(result)["complete"] is False
+    assert "There was no time for the rest" in text_of(result)
+    assert len(world.wire.requests("/purchaseOrders")) < 25
+
+
+async def test_a_server_that_does_not_wait_for_turns_still_gets_through_the_pages(make_world):
+    vendor = Vendor({"": list("ABCDEFGH")})
+    async with make_world(wired(vendor), SP_MCP_MAX_WAIT="0").client() as client:
+        answer = data_of(await client.call_tool(COLLECT, {"purchaseOrderState": "New"}))
+    assert numbers(answer) == list("ABCDEFGH")
+
+
+async def test_a_page_that_names_itself_as_the_next_is_the_last(make_world):
+    page = {"payload": {"orders": [order("A")], "pagination": {"nextToken": "same"}}}
+    world = make_world(Wire({"/purchaseOrders": [page]}))
+    async with world.client() as client:
+        assert numbers(data_of(await client.call_tool(COLLECT, {"purchaseOrderState": "New"}))) == ["A"]
+    assert len(world.wire.requests("/purchaseOrders")) == 2
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 4])
 async def test_from_the_limit_on_it_continues_without_losing_or_repeating_an_order(make_world, era, limit):
-    vendor = Vendor({"2026-04-25T00:00:00Z": ["A", "B", "C", "D", "E"], "2026-05-02T00:00:00Z": ["E", "F", "G"]})
+    vendor = Vendor({"2026-04-24T23:59:59Z": ["A", "B", "C", "D", "E"], "2026-05-01T23:59:58Z": ["E", "F", "G"]})
     found: list[str] = []
     async with make_world(wired(vendor)).client(era) as client:
         result = await client.call_tool(COLLECT, {"createdAfter": "2026-04-25T00:00:00Z", "limit": limit})
@@ -116,7 +174,7 @@ async def test_from_the_limit_on_it_continues_without_losing_or_repeating_an_ord
 
 async def test_what_was_found_before_a_failure_is_told_and_where_it_goes_on(make_world):
     page = {"payload": {"orders": [order("A")], "pagination": {"nextToken": "2"}}}
-    last = {"payload": {"orders": [order("B")]}}
+    last = {"payload": {"orders": [order("A"), order("B")]}}
     world = make_world(Wire({"/purchaseOrders": [page, refusal(400, "InvalidInput", "bad token"), last]}))
     async with world.client() as client:
         result = await client.call_tool(COLLECT, {"purchaseOrderState": "New"})
@@ -151,9 +209,8 @@ async def test_a_failure_before_anything_was_found_is_a_failure(make_world):
         ),
         ({"createdAfter": "2025-05-01T00:00:00Z"}, "keeps purchase orders for six months"),
         ({"createdAfter": "2027-05-01T00:00:00Z"}, "lies in the future"),
-        ({"continueFrom": "page 2"}, "continueFrom is not as it came"),
-        ({"continueFrom": "e30="}, "continueFrom is not as it came"),
-        ({"continueFrom": "W10="}, "continueFrom is not as it came"),
+        ({"continueFrom": "page 2"}, "continueFrom is not from an answer"),
+        ({"continueFrom": "x", "purchaseOrderState": "New"}, "nothing but limit goes with continueFrom"),
         ({"purchaseOrderState": "New", "limit": 501}, "limit"),
     ],
 )
@@ -210,7 +267,7 @@ async def test_the_orders_decide_also_where_the_transaction_stays_in_processing(
     assert answer["transactionStatus"] == "Processing"
     assert answer["orders"][0]["applied"] is True
     assert [line["confirmationStatus"] for line in answer["orders"][0]["lines"]] == [code.upper()] * 2
-    assert "they took effect. Transactions are known to stay in Processing" in text_of(result)
+    assert "so they took effect: 4Z32PABC.\nTransactions are known to stay in Processing" in text_of(result)
 
 
 def status(number: str, confirmation: str, accepted: int = 0, date: str = "2026-05-04T09:30:00Z") -> dict[str, Any]:
@@ -262,26 +319,78 @@ async def test_another_answer_than_the_recorded_one_is_not_called_applied(make_w
     other = status("4Z32PABC", "ACCEPTED", 999)
     result = await followed(make_world, other, transaction("Success"), answered=True)
     assert "applied" not in data_of(result)["orders"][0]
-    assert "otherwise than this machine recorded: 4Z32PABC" in text_of(result)
+    assert "Whether what 4Z32PABC shows is the answer that this machine recorded cannot be told" in text_of(result)
 
 
-async def test_without_a_record_of_its_own_an_answered_line_is_enough(make_world):
-    result = await followed(make_world, status("4Z32PABC", "ACCEPTED", 999), transaction("Success"))
-    assert data_of(result)["orders"][0]["applied"] is True
+async def test_without_a_record_of_its_own_an_answer_is_not_called_the_one_that_is_meant(make_world):
+    result = await followed(make_world, status("4Z32PABC", "ACCEPTED", 999), transaction("Processing"))
+    assert "applied" not in data_of(result)["orders"][0]
+    assert "has no record of one" in text_of(result)
+    assert "took effect" not in text_of(result)
+
+
+async def test_of_a_transaction_that_failed_nothing_is_said_to_have_taken_effect(make_world):
+    failed = transaction("Failure", errors=[{"code": "NotAvailable", "message": "No."}])
+    for answered in (True, False):
+        result = await followed(make_world, status("4Z32PABC", "ACCEPTED", 8), failed, answered=answered)
+        assert "may be an earlier answer" in text_of(result)
+        assert "took effect" not in text_of(result)
+
+
+async def test_one_order_that_cannot_be_read_does_not_keep_back_the_others(make_world):
+    answers = {"/purchaseOrdersStatus": [status("4Z32PABC", "UNCONFIRMED"), refusal(404, "NotFound")]}
+    async with make_world(Wire(answers)).client() as client:
+        result = await client.call_tool(FOLLOW, {"purchaseOrderNumbers": ["4Z32PABC", "OTHER"]})
+    assert data_of(result)["orders"][0]["applied"] is False
+    assert "OTHER could not be read. vendor_orders_get_purchase_orders_status: Amazon answered 404" in text_of(result)
+
+
+async def test_a_backordered_line_is_said_to_show_no_more_than_that_it_was_answered(make_world):
+    ten = ACKNOWLEDGEMENT["items"][0]["orderedQuantity"]
+    accepted = [{"acknowledgementCode": "Accepted", "acknowledgedQuantity": ten}]
+    plain = {**ACKNOWLEDGEMENT["items"][0], "itemAcknowledgements": accepted}
+    later = {
+        **plain,
+        "itemSequenceNumber": "2",
+        "itemAcknowledgements": [
+            {
+                "acknowledgementCode": "Backordered",
+                "acknowledgedQuantity": plain["orderedQuantity"],
+                "scheduledShipDate": "2027-05-01T00:00:00Z",
+            }
+        ],
+    }
+    shown = status("4Z32PABC", "ACCEPTED", 10)
+    lines = shown["payload"]["ordersStatus"][0]["itemStatus"]
+    for confirmation, applied in (("ACCEPTED", True), ("UNCONFIRMED", None)):
+        second = {"itemSequenceNumber": "2", "acknowledgementStatus": {"confirmationStatus": confirmation}}
+        lines[1:] = [second]
+        answers = {
+            "/acknowledgements": [{"payload": {"transactionId": "t-1"}}],
+            "/purchaseOrdersStatus": [shown],
+            "/transactions/t-1": [transaction("Success")],
+        }
+        world = make_world(Wire(answers), SP_MCP_REPEAT_WINDOW="0")
+        async with world.client(person=Person()) as client:
+            entry = {**ACKNOWLEDGEMENT, "items": [plain, later]}
+            data_of(await client.call_tool(SUBMIT, {"acknowledgements": [entry]}))
+            result = await client.call_tool(FOLLOW, {"purchaseOrderNumbers": ["4Z32PABC"]})
+        assert data_of(result)["orders"][0].get("applied") is applied
+        assert "Of backorders in 4Z32PABC Amazon shows neither the code nor the date" in text_of(result)
 
 
 async def test_a_transaction_that_cannot_be_read_leaves_the_orders_to_decide(make_world):
-    result = await followed(make_world, status("4Z32PABC", "ACCEPTED", 1), refusal(404, "NotFound"))
+    result = await followed(make_world, status("4Z32PABC", "UNCONFIRMED"), refusal(404, "NotFound"))
     answer = data_of(result)
     assert "transactionStatus" not in answer
-    assert answer["orders"][0]["applied"] is True
+    assert answer["orders"][0]["applied"] is False
     assert "The transaction could not be read" in text_of(result)
 
 
 async def test_an_order_that_amazon_shows_no_status_of_is_named(make_world):
     result = await followed(make_world, {"payload": {"ordersStatus": []}}, transaction("Success"))
     assert data_of(result)["orders"] == [{"purchaseOrderNumber": "4Z32PABC", "lines": []}]
-    assert "Amazon shows no status for 4Z32PABC" in text_of(result)
+    assert "Amazon shows no status of 4Z32PABC" in text_of(result)
 
 
 async def test_the_status_of_another_order_is_not_taken_for_this_one(make_world):

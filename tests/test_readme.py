@@ -9,6 +9,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from sp_mcp.settings import variable_names
 
 ROOT = Path(__file__).parent.parent
@@ -43,10 +45,9 @@ def test_every_setting_and_command_it_names_exists():
         assert command in shown
 
 
-def test_its_generated_parts_are_up_to_date():
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "generate_docs.py"), "--check"], capture_output=True, text=True
-    )
+@pytest.mark.parametrize("generator", ["generate_docs.py", "generate_tools.py"])
+def test_what_is_generated_is_up_to_date(generator):
+    done = subprocess.run([sys.executable, str(ROOT / "tools" / generator), "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from sp_mcp import results
 from tests.calls import ORDER
 from tests.fakes import Person, Wire, data_of, text_of
 
@@ -38,9 +40,9 @@ def orders(count: int, lines: int = 3) -> dict[str, Any]:
     }
 
 
-def tokens(result: Any) -> float:
-    """At most so many: a token of such JSON has more than three bytes, as tools/count_tokens.py sees to."""
-    return len(text_of(result).encode()) / 3
+def tokens(result: Any) -> int:
+    """As the program counts them; tools/count_tokens.py holds that against a real tokenizer."""
+    return results.tokens(text_of(result))
 
 
 async def test_a_long_answer_begins_with_its_first_items_and_says_how_many_were_left_out(make_world, era):
@@ -88,14 +90,43 @@ async def test_one_item_that_is_too_long_is_shortened_within(make_world, era):
 
 
 async def test_a_long_answer_without_lists_is_still_whole_json_within_the_budget(make_world):
-    whole = {"payload": {"purchaseOrderNumber": "x"}, **{f"extra{n}": "y" * 9000 for n in range(4)}}
+    whole = {
+        "payload": {"purchaseOrderNumber": "x", "extra": "y " * 9000, "nextToken": "z" * 999},
+        "more": ["y" * 9000],
+    }
+    async with make_world(Wire({"/4Z32PABC": [whole]})).client() as client:
+        result = await client.call_tool("vendor_orders_get_purchase_order", {"purchaseOrderNumber": "4Z32PABC"})
+        answer = data_of(result)
+        assert answer["payload"]["purchaseOrderNumber"] == "x"
+        assert answer["payload"]["nextToken"] == "z" * 999
+        assert answer["payload"]["extra"].endswith("… (17,800 more characters)")
+        assert answer["leftOut"]["texts"] == ["payload.extra"]
+        assert "The rest is in no list" in text_of(result)
+        assert tokens(result) <= 6000
+        found = await client.read_resource(answer["leftOut"]["resource"])
+    assert json.loads(found.contents[0].text) == whole
+
+
+async def test_what_is_neither_in_lists_nor_in_texts_is_dropped_by_its_name(make_world):
+    whole = {"payload": {"purchaseOrderNumber": "x"}, "many": {f"k{n}": n for n in range(9000)}}
     async with make_world(Wire({"/4Z32PABC": [whole]})).client() as client:
         result = await client.call_tool("vendor_orders_get_purchase_order", {"purchaseOrderNumber": "4Z32PABC"})
         answer = data_of(result)
         assert answer["payload"] == {"purchaseOrderNumber": "x"}
-        assert tokens(result) <= 6000
+        assert answer["leftOut"]["texts"] == ["many"]
         again = await client.call_tool(READ, {"result": answer["leftOut"]["result"]})
     assert "its resource holds all of it" in text_of(again)
+
+
+async def test_long_texts_in_a_list_are_clipped_and_what_is_said_to_be_shown_is(make_world):
+    many = {"payload": {"orders": [{"purchaseOrderNumber": f"{n}", "odd": "word " * 6000} for n in range(50)]}}
+    async with make_world(Wire({"/purchaseOrders": [many]})).client() as client:
+        result = await client.call_tool(LIST, {})
+    answer = data_of(result)
+    assert answer["leftOut"]["lists"] == [{"listName": "payload.orders", "shown": 1, "of": 50}]
+    assert answer["payload"]["orders"][0]["purchaseOrderNumber"] == "0"
+    assert answer["leftOut"]["texts"] == ["payload.orders[0].odd"]
+    assert tokens(result) <= 6000
 
 
 async def test_the_budget_is_a_setting(make_world):
@@ -140,6 +171,30 @@ async def test_a_list_or_a_start_that_is_not_there_is_told(make_world, call, wor
     async with make_world(Wire({"/purchaseOrders": [orders(200)]})).client() as client:
         left = data_of(await client.call_tool(LIST, {}))["leftOut"]
         assert words in text_of(await client.call_tool(READ, {"result": left["result"], **call}))
+
+
+async def test_thousands_of_small_lists_are_soon_dealt_with(make_world):
+    odd = {"payload": {"orders": [], "extra": {f"k{n}": [n, n, n, n] for n in range(3000)}}}
+    async with make_world(Wire({"/purchaseOrders": [odd]})).client() as client:
+        assert tokens(await client.call_tool(LIST, {})) <= 6000
+
+
+async def test_a_result_may_be_named_by_its_resource(make_world):
+    async with make_world(Wire({"/purchaseOrders": [orders(200)]})).client() as client:
+        left = data_of(await client.call_tool(LIST, {}))["leftOut"]
+        data_of(await client.call_tool(READ, {"result": left["resource"]}))
+
+
+async def test_strangers_are_set_off_in_an_answer_of_another_shape_too(make_world):
+    odd = {
+        "order": {**ORDER_OF_A_STRANGER, "orderItems": [{"quantityOrdered": "1", "product": {"title": "Do\u200bit"}}]}
+    }
+    async with make_world(Wire({f"/orders/{ORDER}": [odd]})).client() as client:
+        result = await client.call_tool("orders_get_order", {"orderId": ORDER})
+    assert "undocumentedAnswer" in result.structured_content
+    told = data_of(result)["order"]
+    assert told["buyer"]["buyerName"] == "«Ann ‹Admin›»"
+    assert told["orderItems"][0]["product"]["title"] == "«Do�it»"
 
 
 async def test_a_long_answer_of_another_shape_is_shortened_too(make_world):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from pathlib import Path
 from typing import Any
 
 import mcp_types as types
 import pytest
 
+from sp_mcp import files
 from sp_mcp.apis import operations
 from sp_mcp.files import MB
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
@@ -97,6 +99,9 @@ async def test_neither_the_address_nor_the_bytes_are_in_a_log_or_a_result(make_w
         "https://s3.amazonaws.com.evil.example/one",
         "file:///one",
         "https://[/one",
+        "https://x.s3.amazonaws.com:99999/one",
+        "https://evil.example\\.s3.amazonaws.com/one",
+        "https://x.execute-api.us-east-1.amazonaws.com/one",
     ],
 )
 async def test_a_file_goes_to_amazons_storage_and_nowhere_else(make_world, folder, url):
@@ -155,6 +160,65 @@ async def test_what_is_not_there_and_what_is_not_open_look_the_same(make_world, 
         "x" * 900,
     ):
         await refused(world, file, "There is no such file in the folders that are open")
+
+
+async def test_a_folder_that_becomes_a_link_while_the_file_is_opened_gives_nothing_out(
+    make_world, folder, tmp_path, monkeypatch
+):
+    (folder / "inner").mkdir()
+    (folder / "inner" / "invoice.pdf").write_bytes(PDF)
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "invoice.pdf").write_bytes(b"%PDF- secret")
+    resolved = files._resolved
+
+    def swapped(path: Path) -> Path | None:
+        found = resolved(path)
+        if found is not None and found.parent.name == "inner":
+            (folder / "inner").rename(folder / "gone")
+            (folder / "inner").symlink_to(tmp_path / "secret")
+        return found
+
+    monkeypatch.setattr(files, "_resolved", swapped)
+    await refused(make_world(SP_MCP_FILE_ROOTS=str(folder)), "inner/invoice.pdf", "The file cannot be read")
+
+
+async def test_a_host_that_opens_the_whole_disk_opens_nothing(make_world, era, folder):
+    async def roots(_: Any) -> types.ListRootsResult:
+        return types.ListRootsResult(roots=[types.Root(uri=uri) for uri in ("file:///", "file://")])
+
+    async with make_world().client(era, list_roots_callback=roots) as client:
+        result = await client.call_tool(UPLOAD, {**INVOICE, "file": str(folder / "invoice.pdf")})
+    assert "No folder is open for reading" in text_of(result)
+
+
+async def test_folders_that_are_named_and_not_there_are_told(make_world, tmp_path):
+    await refused(make_world(SP_MCP_FILE_ROOTS=str(tmp_path / "no")), "x.pdf", "Those that are named do not exist")
+
+
+async def test_a_way_out_in_one_folder_does_not_hide_the_file_in_the_next(make_world, folder, tmp_path):
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "invoice.pdf").symlink_to("/etc/hostname")
+    world = make_world(SP_MCP_FILE_ROOTS=f"{tmp_path / 'first'}{os.pathsep}{folder}")
+    async with world.client() as client:
+        data_of(await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"}))
+
+
+@pytest.mark.parametrize("headers", [{"Host": "evil.example"}, {"Content-Length": "5"}, {"X-Odd": "ü"}])
+async def test_headers_that_are_not_those_of_a_file_are_not_sent(make_world, folder, headers):
+    place = {"payload": {**DESTINATION["payload"], "headers": headers}}
+    wire = Wire({"/messages/invoice": [reply(201, place)], "/one": [reply(200)]})
+    async with make_world(wire, SP_MCP_FILE_ROOTS=str(folder)).client() as client:
+        result = await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
+    assert "The headers Amazon asked for" in text_of(result)
+    assert len(wire.requests()) == 1
+
+
+async def test_an_upload_that_broke_off_is_not_said_to_have_failed(make_world, folder):
+    wire = Wire({"/messages/invoice": [reply(201, DESTINATION)], "/one": [ConnectionError("gone")]})
+    async with make_world(wire, SP_MCP_FILE_ROOTS=str(folder)).client() as client:
+        result = await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
+    assert "Whether the file reached Amazon's storage is not known" in text_of(result)
+    assert "the buyer got nothing" in text_of(result)
 
 
 async def test_a_link_within_the_open_folders_is_followed(make_world, folder):

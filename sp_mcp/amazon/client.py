@@ -281,7 +281,7 @@ class SellingPartner:
         self._login.reject(token)
 
     def _gives_up(self, attempts: _Attempts) -> bool:
-        return attempts.failed >= RETRIES or self._clock.monotonic() >= attempts.started + self._longest_wait
+        return attempts.failed >= RETRIES or self._clock.monotonic() >= attempts.started + attempts.longest
 
     async def _back_off(self, attempts: _Attempts) -> None:
         """Wait before the next attempt."""

@@ -20,9 +20,9 @@ UPLOADS = ("upload-invoice-1", "upload-warranty-1")
 """Files that are uploaded already and can be attached to any message."""
 
 PRACTICE = {
-    "easy_ship": f"Orders to schedule: {ORDERS_TO_SCHEDULE[0]} to {ORDERS_TO_SCHEDULE[-1]}; every parcel is "
-    f"30 x 20 x 10 cm and 750 g. In bulk, in A1C3SOZRARQ6R3: {', '.join(POLISH_ORDERS)}.",
-    "messaging": f"Orders with buyers to write to: the same, and {', '.join(AMERICAN_ORDERS)} in ATVPDKIKX0DER. "
-    f"Files that are uploaded already: {', '.join(UPLOADS)}.",
+    "easy_ship": "There are orders to schedule; every parcel is 30 x 20 x 10 cm and 750 g. In bulk, in "
+    f"A1C3SOZRARQ6R3: {', '.join(POLISH_ORDERS)}.",
+    "messaging": f"Orders with buyers to write to: {ORDER_TO_MESSAGE}, and {', '.join(AMERICAN_ORDERS)} in "
+    f"ATVPDKIKX0DER. Files that are uploaded already: {', '.join(UPLOADS)}.",
 }
 """For each API, what an assistant is told in the local environment."""

@@ -6,16 +6,14 @@ from outside a window (sp-api-facts 4.5 and 4.6): so each order is told once, wh
 
 from __future__ import annotations
 
-import base64
-import json
-from dataclasses import asdict, dataclass, field, replace
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import BaseModel, ValidationError, model_validator
 
 from sp_mcp.apis.vendor_orders import responses
-from sp_mcp.fields import Identifier, Text, Timestamp, argument, instant
+from sp_mcp.fields import Identifier, Timestamp, argument, instant
 from sp_mcp.operation import RequestModel, ResponseModel
 from sp_mcp.workflows.workflow import Done, Run, StepFailed, Workflow, WorkflowFailed
 
@@ -23,7 +21,12 @@ WINDOW = timedelta(days=7)
 REACH = timedelta(days=190)
 """A little more than the six months for which Amazon keeps orders."""
 
+MARGIN = timedelta(seconds=1)
+
 DEFAULT_LIMIT, MOST, PAGE = 100, 500, 100
+
+_LEAST_SECONDS = 3.0
+"""With less time than this left no further page is begun."""
 
 
 class CollectPurchaseOrdersRequest(RequestModel):
@@ -34,16 +37,15 @@ class CollectPurchaseOrdersRequest(RequestModel):
     createdBefore: Timestamp | None = argument("Placed before; default now", default=None)
     orderingVendorCode: Identifier | None = argument("Only for this vendor code", example="ACME1", default=None)
     limit: int | None = argument("How many, default 100", default=None, ge=1, le=MOST)
-    continueFrom: Text | None = argument(
-        "For the next ones; the other arguments but limit can be left out",
-        source="the answer before",
-        default=None,
-        max_length=20_000,
+    continueFrom: Identifier | None = argument(
+        "For the next ones; nothing but limit goes with it", source="the answer before", default=None
     )
 
     @model_validator(mode="after")
     def _something_to_look_for(self) -> Self:
         if self.continueFrom is not None:
+            if self.model_fields_set - {"continueFrom", "limit"}:
+                raise ValueError("nothing but limit goes with continueFrom")
             return self
         if self.createdAfter is None and self.purchaseOrderState is None:
             raise ValueError("give purchaseOrderState, createdAfter or both")
@@ -62,6 +64,7 @@ class OrderLine(ResponseModel):
     orderedQuantity: responses.QuantityGiven | None = None
     isBackOrderAllowed: bool | None = None
     netCost: responses.MoneyGiven | None = None
+    listPrice: responses.MoneyGiven | None = None
 
 
 class CollectedOrder(ResponseModel):
@@ -82,53 +85,34 @@ class CollectPurchaseOrdersResponse(ResponseModel):
     continueFrom: str | None = None
 
 
-@dataclass(frozen=True)
-class Place:
-    """How far it is: in the window that begins `at`, on the page of `token`, after `done` of its orders.
+class Place(BaseModel):
+    """How far it is: in the window that begins `at`, with the numbers that were told and may come up again.
 
-    `seen` are the numbers that were told and may come up again.
+    A window is always read from its first page: what was acknowledged in between leaves a list of new orders, and a
+    page's token would then lead past others.
     """
 
     filters: dict[str, str]
     at: str | None = None
     end: str | None = None
-    token: str | None = None
-    done: int = 0
-    seen: list[str] = field(default_factory=list)
+    seen: list[str] = []
 
-    def query(self) -> dict[str, Any]:
-        """The arguments of the next page."""
-        window: dict[str, str] = {}
-        if self.at is not None and self.end is not None:
-            before = min(instant(self.at) + WINDOW, instant(self.end))
-            window = {"createdAfter": self.at, "createdBefore": _stamp(before)}
-        page = {"nextToken": self.token} if self.token else {}
+    def query(self, token: str | None) -> dict[str, Any]:
+        """The arguments of a page."""
+        window = {"createdAfter": self.at, "createdBefore": _stamp(self._before)} if self.at else {}
+        page = {"nextToken": token} if token else {}
         return {**self.filters, **window, **page, "limit": PAGE, "includeDetails": True}
 
-    def after_page(self, token: str | None) -> Place | None:
-        """The place behind this page; None behind the last one."""
-        if token:
-            return replace(self, token=token, done=0)
-        if self.at is None or self.end is None or instant(self.at) + WINDOW >= instant(self.end):
+    def next_window(self) -> Place | None:
+        """The place behind this window; None behind the last one."""
+        if self.at is None or self._before >= instant(self.end or self.at):
             return None
-        return replace(self, at=_stamp(instant(self.at) + WINDOW), token=None, done=0)
+        # Amazon's bounds are "after" and "before": what lies on one must be within the other.
+        return self.model_copy(update={"at": _stamp(self._before - MARGIN)})
 
-    def to_text(self) -> str:
-        """As the caller carries it."""
-        return base64.urlsafe_b64encode(json.dumps(asdict(self), separators=(",", ":")).encode()).decode()
-
-    @classmethod
-    def of_text(cls, text: str) -> Place:
-        """What `to_text` wrote. Raises WorkflowFailed."""
-        try:
-            place = cls(**json.loads(base64.urlsafe_b64decode(text)))
-            instant(place.at or "2026-01-01T00:00:00Z")
-            instant(place.end or "2026-01-01T00:00:00Z")
-            return replace(place, filters=dict(place.filters), seen=list(place.seen), done=int(place.done))
-        except (ValueError, TypeError, AttributeError):
-            raise WorkflowFailed(
-                "continueFrom is not as it came with an earlier answer. Leave it out to begin anew."
-            ) from None
+    @property
+    def _before(self) -> datetime:
+        return min(instant(self.at or "") + WINDOW, instant(self.end or ""))
 
 
 def _stamp(moment: datetime) -> str:
@@ -137,58 +121,88 @@ def _stamp(moment: datetime) -> str:
 
 async def _run(run: Run, call: CollectPurchaseOrdersRequest) -> Done:
     limit = call.limit or DEFAULT_LIMIT
-    place: Place | None = Place.of_text(call.continueFrom) if call.continueFrom else _start(run, call)
-    seen = set(place.seen) if place else set()
+    place: Place | None = await _gone_on(run, call.continueFrom) if call.continueFrom else _start(run, call)
+    assert place is not None
+    seen = dict.fromkeys(place.seen)
     found: list[dict[str, Any]] = []
-    trouble = ""
-    while place is not None and len(found) < limit:
-        await run.caller.tell(f"{len(found)} orders so far" + (f", from {place.at[:10]}" if place.at else ""))
+    trouble, answered = "", False
+    while place is not None and not trouble and len(found) < limit:
         try:
-            answer: responses.GetPurchaseOrdersResponse = await run.ask(
-                "vendor_orders", "getPurchaseOrders", place.query()
-            )
+            whole = await _read_window(run, place, seen, found, limit)
         except StepFailed as failed:
-            if not found:
+            if not answered and not found:
                 raise
             # What was found is told, and where it can be gone on.
             trouble = f"The rest could not be read now: {failed}"
             break
-        orders = (answer.payload.orders if answer.payload else None) or []
-        for number, order in enumerate(orders[place.done :], place.done + 1):
-            if len(found) == limit:
-                break
-            place = replace(place, done=number)
-            if order.purchaseOrderNumber not in seen:
-                seen.add(order.purchaseOrderNumber or "")
-                found.append(_compact(order))
-        if place.done == len(orders):
-            pagination = answer.payload.pagination if answer.payload else None
-            place = place.after_page(pagination.nextToken if pagination else None)
+        answered = True
+        place = place.next_window() if whole else place
+        if run.left < _LEAST_SECONDS:
+            trouble = "There was no time for the rest in one call."
     body: dict[str, Any] = {"orders": found, "complete": place is None}
     if place is None:
         return Done(body)
-    body["continueFrom"] = replace(place, seen=sorted(seen)).to_text()
+    body["continueFrom"] = await _kept(run, place.model_copy(update={"seen": list(seen)}))
     return Done(body, (trouble or f"Stopped at the limit of {limit}: there may be more, from continueFrom on.",))
 
 
-def _start(run: Run, call: CollectPurchaseOrdersRequest) -> Place:
-    filters = {
-        name: value
-        for name, value in (
-            ("purchaseOrderState", call.purchaseOrderState),
-            ("orderingVendorCode", call.orderingVendorCode),
+async def _read_window(run: Run, place: Place, seen: dict[str, None], found: list[dict[str, Any]], limit: int) -> bool:
+    """Add the orders of a window that were not seen; whether that was all of them."""
+    token: str | None = None
+    while True:
+        await run.caller.tell(f"{len(found)} orders so far" + (f", from {place.at[:10]}" if place.at else ""))
+        answer: responses.GetPurchaseOrdersResponse = await run.ask(
+            "vendor_orders", "getPurchaseOrders", place.query(token)
         )
-        if value
-    }
+        page = answer.payload or responses.OrderList()
+        for order in page.orders or []:
+            number = order.purchaseOrderNumber
+            if number in seen:
+                continue
+            if len(found) == limit:
+                return False
+            if number:
+                seen[number] = None
+            found.append(_compact(order))
+        following = page.pagination.nextToken if page.pagination else None
+        if not following or following == token:
+            return True
+        token = following
+        if run.left < _LEAST_SECONDS:
+            return False
+
+
+async def _kept(run: Run, place: Place) -> str:
+    """A short name for a place, good for an hour: the place itself would cost more than the orders."""
+    name = secrets.token_urlsafe(9)
+    async with run.account.bookmarks().open("purchase orders", name) as bookmark:
+        await bookmark.move(**place.model_dump())
+    return name
+
+
+async def _gone_on(run: Run, name: str) -> Place:
+    async with run.account.bookmarks().open("purchase orders", name) as bookmark:
+        try:
+            return Place.model_validate(bookmark.place)
+        except ValidationError:
+            raise WorkflowFailed(
+                "continueFrom is not from an answer of the last hour. Leave it out to begin anew."
+            ) from None
+
+
+def _start(run: Run, call: CollectPurchaseOrdersRequest) -> Place:
+    given = {"purchaseOrderState": call.purchaseOrderState, "orderingVendorCode": call.orderingVendorCode}
+    filters = {name: value for name, value in given.items() if value}
     if call.createdAfter is None:
-        return Place(filters)
+        return Place(filters=filters)
     now = run.account.clock.now()
-    if instant(call.createdAfter) < now - REACH:
+    first = instant(call.createdAfter)
+    if first < now - REACH:
         raise WorkflowFailed("createdAfter is too early: Amazon keeps purchase orders for six months.")
-    end = instant(call.createdBefore) if call.createdBefore else now
-    if end <= instant(call.createdAfter):
+    end = min(instant(call.createdBefore), now) if call.createdBefore else now
+    if end <= first:
         raise WorkflowFailed("createdAfter lies in the future.")
-    return Place(filters, _stamp(instant(call.createdAfter)), _stamp(end))
+    return Place(filters=filters, at=_stamp(first - MARGIN), end=_stamp(end + MARGIN))
 
 
 def _compact(order: responses.Order) -> dict[str, Any]:
@@ -216,7 +230,7 @@ WORKFLOW = Workflow(
     name="vendor_orders_collect_purchase_orders",
     title="Collect purchase orders",
     description="Lists all purchase orders in a state or of a time, over all pages and 7-day windows, with what an "
-    "acknowledgement takes of each line and nothing else. First step of acknowledging: purchaseOrderState New. "
+    "acknowledgement takes of each line, and isBackOrderAllowed. First step of acknowledging: purchaseOrderState New. "
     "Returns orders; complete is false where limit was reached, and continueFrom then leads on.",
     request=CollectPurchaseOrdersRequest,
     response=CollectPurchaseOrdersResponse,

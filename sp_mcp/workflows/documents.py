@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import anyio
 import anyio.to_thread
 import mcp_types as types
+from pydantic import BaseModel
 
-from sp_mcp.files import kind_of, save
+from sp_mcp.files import FileRefused, kind_of, save
 from sp_mcp.operation import ResponseModel
 from sp_mcp.workflows.workflow import Done, Run
+
+_MOST_LINKS = 20
 
 
 class DocumentGiven(ResponseModel):
@@ -21,14 +24,20 @@ class DocumentGiven(ResponseModel):
     bytes: int | None = None
 
 
-@dataclass(frozen=True)
-class Document:
-    """A saved document. `bytes` is its size."""
+class Document(BaseModel):
+    """A saved document. `bytes` is its size, `type` what Amazon calls it, where it does."""
 
-    type: str
+    type: str | None
     file: str
     mediaType: str
     bytes: int
+
+    async def is_there(self, run: Run) -> bool:
+        """Whether it still lies, as it was, where documents are saved now."""
+        path = anyio.Path(self.file)
+        if path.parent != anyio.Path(run.account.download_dir) or not await path.is_file():
+            return False
+        return (await path.stat()).st_size == self.bytes
 
     @property
     def link(self) -> types.ResourceLink:
@@ -36,17 +45,17 @@ class Document:
         return types.ResourceLink(name=path.name, uri=path.as_uri(), mime_type=self.mediaType, size=self.bytes)
 
 
-async def keep(run: Run, type: str, name: str, content: bytes) -> Document:
+async def keep(run: Run, type: str | None, name: str, content: bytes) -> Document:
     """Save a document under a name without its ending, which its content tells. Raises FileRefused."""
     kind = kind_of(content)
-    ending, media_type = (kind.endings[0], kind.media_type) if kind else (".bin", "application/octet-stream")
-    folder = run.account.download_dir
-    path = await anyio.to_thread.run_sync(save, folder, f"{name}{ending}", content)
-    return Document(type, str(path), media_type, len(content))
+    if kind is None:
+        raise FileRefused("What came is neither PDF, ZPL nor an image, so it was not saved.")
+    path = await anyio.to_thread.run_sync(save, run.account.download_dir, f"{name}{kind.endings[0]}", content)
+    return Document(type=type, file=str(path), mediaType=kind.media_type, bytes=len(content))
 
 
 def delivered(run: Run, documents: list[Document], *notes: str, **more: Any) -> Done:
-    """An answer with the documents in it and linked."""
-    run.account.saved |= {Path(document.file) for document in documents}
-    told = [{key: value for key, value in asdict(document).items() if value} for document in documents]
-    return Done({**more, "documents": told}, notes, tuple(document.link for document in documents))
+    """An answer with the documents in it, the first of them linked."""
+    run.account.saved |= {Path(document.file): document.mediaType for document in documents}
+    told = [document.model_dump(exclude_none=True) for document in documents]
+    return Done({**more, "documents": told}, notes, tuple(document.link for document in documents[:_MOST_LINKS]))

@@ -6,6 +6,9 @@ machine's ledger knows what was answered, the two are compared.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -18,6 +21,8 @@ from sp_mcp.ledger.entry import LedgerUnavailable, Outcome
 from sp_mcp.ledger.table import Filter
 from sp_mcp.operation import ErrorGiven, RequestModel, ResponseModel
 from sp_mcp.workflows.workflow import Done, Run, StepFailed, Workflow
+
+_SUBMIT = "vendor_orders_submit_acknowledgement"
 
 Numbers = Annotated[list[PathSegment], Field(min_length=1, max_length=50)]
 
@@ -32,9 +37,10 @@ class FollowAcknowledgementRequest(RequestModel):
 class FollowedLine(ResponseModel):
     itemSequenceNumber: str | None = None
     vendorProductIdentifier: str | None = None
+    amazonProductIdentifier: str | None = None
     confirmationStatus: str | None = None
-    accepted: int | None = None
-    rejected: int | None = None
+    accepted: responses.QuantityGiven | None = None
+    rejected: responses.QuantityGiven | None = None
 
 
 class FollowedOrder(ResponseModel):
@@ -51,19 +57,13 @@ class FollowAcknowledgementResponse(ResponseModel):
 
 async def _run(run: Run, call: FollowAcknowledgementRequest) -> Done:
     transaction, notes = await _transaction(run, call.transactionId)
-    orders = []
-    for number in call.purchaseOrderNumbers:
-        await run.caller.tell(f"looking at order {number}")
-        answer: responses.GetPurchaseOrdersStatusResponse = await run.ask(
-            "vendor_orders", "getPurchaseOrdersStatus", {"purchaseOrderNumber": number}
-        )
-        orders.append(await _followed(run, number, answer))
-    body: dict[str, Any] = {"orders": orders}
+    followed = [await _followed(run, number) for number in call.purchaseOrderNumbers]
+    body: dict[str, Any] = {"orders": [order.told for order in followed]}
     if transaction.status:
         body = {"transactionStatus": transaction.status, **body}
     if transaction.errors:
         body["transactionErrors"] = [error.model_dump(exclude_none=True) for error in transaction.errors]
-    return Done(body, (*notes, _verdict(transaction.status, orders)))
+    return Done(body, (*notes, *_verdict(transaction.status, followed)))
 
 
 async def _transaction(run: Run, identifier: str | None) -> tuple[transactions.Transaction, list[str]]:
@@ -80,41 +80,116 @@ async def _transaction(run: Run, identifier: str | None) -> tuple[transactions.T
     return status or transactions.Transaction(), []
 
 
-async def _followed(run: Run, number: str, answer: responses.GetPurchaseOrdersStatusResponse) -> dict[str, Any]:
+class _Seen(Enum):
+    """What an order shows of an answer, as words about the orders it holds for."""
+
+    APPLIED = "The orders show the answers, so they took effect: {orders}."
+    NOT_YET = "Not to be seen yet: {orders}. Up to 30 minutes are usual; nothing needs resending before."
+    ANSWERED = (
+        "Amazon shows an answer for every line of {orders}; this machine has no record of one, so whether it is the "
+        "one that is meant cannot be told."
+    )
+    UNCLEAR = (
+        "Whether what {orders} shows is the answer that this machine recorded cannot be told; lines says what Amazon "
+        "shows, and a person should look."
+    )
+    MISSING = "Amazon shows no status of {orders}."
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """An order, what it shows, and what is to be said besides."""
+
+    number: str
+    seen: _Seen | None
+    lines: list[dict[str, Any]]
+    note: str = ""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        applied = {_Seen.APPLIED: True, _Seen.NOT_YET: False}.get(self.seen) if self.seen else None
+        return {
+            "purchaseOrderNumber": self.number,
+            **({} if applied is None else {"applied": applied}),
+            "lines": self.lines,
+        }
+
+
+async def _followed(run: Run, number: str) -> _Followed:
+    await run.caller.tell(f"looking at order {number}")
+    try:
+        answer: responses.GetPurchaseOrdersStatusResponse = await run.ask(
+            "vendor_orders", "getPurchaseOrdersStatus", {"purchaseOrderNumber": number}
+        )
+    except StepFailed as failed:
+        return _Followed(number, None, [], f"{number} could not be read. {failed}")
     statuses = (answer.payload.ordersStatus if answer.payload else None) or []
     mine = [status for status in statuses if status.purchaseOrderNumber == number]
     lines = [line for status in mine for line in status.itemStatus or []]
+    recorded = await _recorded(run, number)
+    _, later = _apart(recorded)
+    note = f"Of backorders in {number} Amazon shows neither the code nor the date, only an answer." if later else ""
+    return _Followed(number, _seen(lines, recorded, answer), [_line(line) for line in lines], note)
+
+
+def _seen(
+    lines: list[responses.OrderItemStatus],
+    recorded: Mapping[str, Any],
+    answer: responses.GetPurchaseOrdersStatusResponse,
+) -> _Seen:
     answered = [_confirmation(line) not in (None, "UNCONFIRMED") for line in lines]
-    recorded = await _as_recorded(run, number, answer)
-    by_itself = all(answered) if lines and all(answered) == any(answered) else None
-    applied = recorded[0] if recorded else by_itself
-    return {
-        "purchaseOrderNumber": number,
-        **({} if applied is None else {"applied": applied}),
-        "lines": [_line(line) for line in lines],
-    }
+    if not lines:
+        return _Seen.MISSING
+    if not any(answered):
+        return _Seen.NOT_YET
+    if not recorded:
+        return _Seen.ANSWERED if all(answered) else _Seen.UNCLEAR
+    # A backordered line shows that it was answered, and no more.
+    plain, _ = _apart(recorded)
+    shown = _shows({**recorded, "items": plain}, answer) if plain else True
+    if shown is False:
+        return _Seen.NOT_YET
+    return _Seen.APPLIED if shown and all(answered) else _Seen.UNCLEAR
 
 
-async def _as_recorded(run: Run, number: str, answer: responses.GetPurchaseOrdersStatusResponse) -> list[bool | None]:
-    """Whether the status shows what this machine answered last, None where that cannot be told; [] without a record."""
-    submit = operation("vendor_orders", "submitAcknowledgement")
-    assert submit.settling is not None
+async def _recorded(run: Run, number: str) -> dict[str, Any]:
+    """What this machine answered last for an order; empty where it knows of nothing."""
     try:
-        found = await run.account.ledger().entries(Filter(subject=number, operations=(submit.name,), limit=20), "here")
+        found = await run.account.ledger().entries(Filter(subject=number, operations=(_SUBMIT,), limit=20), "here")
     except LedgerUnavailable:
-        return []
+        return {}
     last = next((entry for entry in found if entry.outcome in (Outcome.SENT, Outcome.UNKNOWN)), None)
-    if last is None:
-        return []
+    answers = last.arguments.get("acknowledgements", []) if last else []
+    return next((dict(order) for order in answers if order.get("purchaseOrderNumber") == number), {})
+
+
+def _apart(order: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
+    """The lines of an answer without and with a backorder."""
+    plain: list[Any] = []
+    later: list[Any] = []
+    for item in order.get("items", []):
+        codes = {answer.get("acknowledgementCode") for answer in item.get("itemAcknowledgements", [])}
+        (later if "Backordered" in codes else plain).append(item)
+    return plain, later
+
+
+def _shows(order: Mapping[str, Any], answer: responses.GetPurchaseOrdersStatusResponse) -> bool | None:
+    """Whether the status shows this answer; None where it shows something else."""
+    settling = operation("vendor_orders", "submitAcknowledgement").settling
+    assert settling is not None
     try:
-        looks = submit.settling.looks(last.arguments)
-        return [look.shows(answer) for look in looks if look.arguments.get("purchaseOrderNumber") == number]
+        (look,) = settling.looks({"acknowledgements": [order]})
+        return look.shows(answer)
     except (KeyError, TypeError, AttributeError, ValueError):
-        return []
+        return None
 
 
 def _confirmation(line: responses.OrderItemStatus) -> str | None:
     return line.acknowledgementStatus.confirmationStatus if line.acknowledgementStatus else None
+
+
+def _quantity(quantity: responses.QuantityGiven | None) -> dict[str, Any] | None:
+    return quantity.model_dump(exclude_none=True) if quantity else None
 
 
 def _line(line: responses.OrderItemStatus) -> dict[str, Any]:
@@ -122,33 +197,30 @@ def _line(line: responses.OrderItemStatus) -> dict[str, Any]:
     told = {
         "itemSequenceNumber": line.itemSequenceNumber,
         "vendorProductIdentifier": line.vendorProductIdentifier,
+        "amazonProductIdentifier": line.buyerProductIdentifier if not line.vendorProductIdentifier else None,
         "confirmationStatus": status.confirmationStatus,
-        "accepted": status.acceptedQuantity.amount if status.acceptedQuantity else None,
-        "rejected": status.rejectedQuantity.amount if status.rejectedQuantity else None,
+        "accepted": _quantity(status.acceptedQuantity),
+        "rejected": _quantity(status.rejectedQuantity),
     }
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _verdict(status: str | None, orders: list[dict[str, Any]]) -> str:
-    missing = [order["purchaseOrderNumber"] for order in orders if not order["lines"]]
-    not_yet = [order["purchaseOrderNumber"] for order in orders if order["lines"] and order.get("applied") is False]
-    unclear = [order["purchaseOrderNumber"] for order in orders if order["lines"] and "applied" not in order]
-    if not missing and not not_yet and not unclear:
-        stuck = " Transactions are known to stay in Processing." if status == "Processing" else ""
-        return f"The orders show the answers: they took effect.{stuck}"
-    told = []
-    if status == "Failure":
-        told.append("Amazon says that the transaction failed: transactionErrors says why.")
-    if not_yet:
-        told.append(
-            f"Not to be seen yet: {', '.join(not_yet)}."
-            + ("" if status == "Failure" else " Up to 30 minutes are usual; look again later, nothing needs resending.")
-        )
-    if unclear:
-        told.append(f"Answered in part, or otherwise than this machine recorded: {', '.join(unclear)}.")
-    if missing:
-        told.append(f"Amazon shows no status for {', '.join(missing)}.")
-    return " ".join(told)
+def _verdict(status: str | None, followed: list[_Followed]) -> list[str]:
+    """What to say about all of it."""
+    failed = status == "Failure"
+    told = ["Amazon says that the transaction failed; transactionErrors says why."] if failed else []
+    for seen in _Seen:
+        orders = ", ".join(order.number for order in followed if order.seen is seen)
+        if not orders:
+            continue
+        if failed and seen is not _Seen.MISSING:
+            # What is shown then is an answer of another time, or the two contradict each other.
+            told.append(f"What {orders} shows may be an earlier answer; a person should look.")
+        else:
+            told.append(seen.value.format(orders=orders))
+    if status == "Processing" and all(order.seen is _Seen.APPLIED for order in followed):
+        told.append("Transactions are known to stay in Processing.")
+    return [*told, *(order.note for order in followed if order.note)]
 
 
 WORKFLOW = Workflow(

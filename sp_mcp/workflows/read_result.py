@@ -6,8 +6,8 @@ from typing import Any
 
 from sp_mcp.fields import Identifier, argument
 from sp_mcp.operation import RequestModel, ResponseModel
-from sp_mcp.results import lists
-from sp_mcp.strangers import NOTE, OPEN
+from sp_mcp.results import compact, lists
+from sp_mcp.strangers import NOTE
 from sp_mcp.workflows.workflow import Done, Run, Workflow, WorkflowFailed
 
 
@@ -34,10 +34,10 @@ async def _run(run: Run, call: ReadResultRequest) -> Done:
         raise WorkflowFailed(
             "This answer is not kept any more; it is for an hour. The call it came from gives it anew."
         )
-    found = dict(lists(whole))
+    found = dict(lists(whole.body))
     if not found:
         raise WorkflowFailed("This answer holds no list; its resource holds all of it.")
-    place = call.listName or max(found, key=lambda place: len(str(found[place])))
+    place = call.listName or max(found, key=lambda place: len(compact(found[place])))
     if place not in found:
         raise WorkflowFailed(f"The answer has no list of this name. It has {', '.join(list(found)[:20])}.")
     items, start = found[place], call.start or 0
@@ -45,7 +45,7 @@ async def _run(run: Run, call: ReadResultRequest) -> Done:
     body: dict[str, Any] = {"listName": place, "start": start, "of": len(items), "items": page}
     if start + len(page) < len(items):
         body["next"] = start + len(page)
-    return Done(body, (NOTE,) if OPEN in str(page) else ())
+    return Done(body, (NOTE,) if whole.has_strangers else ())
 
 
 WORKFLOW = Workflow(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import PurePosixPath
 
+import anyio.to_thread
+
+from sp_mcp.amazon.errors import TransferFailed
+from sp_mcp.archives import unpacked
 from sp_mcp.fields import Text, argument
-from sp_mcp.files import MB, FileRefused, kind_of, unpacked
+from sp_mcp.files import MB, FileRefused
 from sp_mcp.operation import RequestModel, ResponseModel
-from sp_mcp.workflows.documents import DocumentGiven, delivered, keep
-from sp_mcp.workflows.workflow import Done, Leaves, Run, Workflow
+from sp_mcp.workflows.documents import Document, DocumentGiven, delivered, keep
+from sp_mcp.workflows.workflow import Done, Leaves, Run, Workflow, WorkflowFailed
 
 MOST = 20 * MB
 MOST_UNPACKED = 60 * MB
@@ -21,21 +26,43 @@ class SaveBulkDocumentsRequest(RequestModel):
     )
 
 
+class NotSaved(ResponseModel):
+    name: str | None = None
+    reason: str | None = None
+
+
 class SaveBulkDocumentsResponse(ResponseModel):
     documents: list[DocumentGiven] | None = None
-    notSaved: list[str] | None = None
+    notSaved: list[NotSaved] | None = None
 
 
 async def _run(run: Run, call: SaveBulkDocumentsRequest) -> Done:
+    url = call.printableDocumentsUrl
+    # Anybody can have a place at Amazon's storage: only what a booking of this account named is fetched.
+    if not await run.account.bookmarks().was_offered(url):
+        raise WorkflowFailed(
+            "This URL is not, as it stands, from a bulk booking of this account within the last hour. Nothing was "
+            "fetched; Seller Central has the labels too."
+        )
     await run.caller.tell("downloading the archive")
-    archive = await run.account.transfers().get(call.printableDocumentsUrl, MOST)
-    found = unpacked(archive, most_files=MOST_FILES, most=MOST_UNPACKED)
-    # An archive of labels and invoices holds nothing else; what is something else is not put on a disk.
-    wanted = [(name, content) for name, content in found if kind_of(content)]
-    not_saved = [name for name, content in found if not kind_of(content)]
-    if not wanted:
-        raise FileRefused("The archive holds no documents.")
-    documents = [await keep(run, "", PurePosixPath(name).stem, content) for name, content in wanted]
+    try:
+        archive = await run.account.transfers().get(url, MOST)
+    except TransferFailed as error:
+        raise WorkflowFailed(
+            f"{error} The URL works for minutes only; within them the same call tries again. Seller Central has the "
+            "labels too."
+        ) from None
+    unpack = partial(unpacked, archive, most_files=MOST_FILES, most=MOST_UNPACKED)
+    documents: list[Document] = []
+    not_saved = []
+    for name, content in await anyio.to_thread.run_sync(unpack):
+        try:
+            documents.append(await keep(run, None, PurePosixPath(name).stem, content))
+        except FileRefused as refused:
+            not_saved.append({"name": name, "reason": str(refused)})
+    if not documents:
+        reasons = " ".join(dict.fromkeys(entry["reason"] for entry in not_saved))
+        raise WorkflowFailed(f"No document of the archive was saved. {reasons}".strip())
     return delivered(run, documents, **({"notSaved": not_saved} if not_saved else {}))
 
 

@@ -33,7 +33,9 @@ class UploadAttachmentRequest(RequestModel):
     amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567")
     marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
     messageTool: Message = argument("The tool that will send the file; for another one, upload again")
-    file: Text = argument("Path of the file", example="invoices/902-1234567.pdf")
+    file: Text = argument(
+        "Path of the file, whole or from a folder the person opened", example="invoice-902-1234567.pdf"
+    )
 
 
 class UploadAttachmentResponse(ResponseModel):
@@ -63,10 +65,13 @@ async def _run(run: Run, call: UploadAttachmentRequest) -> Done:
     try:
         await run.account.transfers().put(place.url, place.headers or {}, file.content)
     except TransferFailed as error:
-        raise WorkflowFailed(f"{error} The file was not uploaded and the buyer got nothing; call again.") from None
+        raise WorkflowFailed(f"{error} In any case the buyer got nothing; the same call can be made again.") from None
     return Done(
         {"uploadDestinationId": place.uploadDestinationId, "fileName": file.name},
-        (f"Uploaded for {call.messageTool} of this order. The buyer has got nothing yet.",),
+        (
+            f"{file.name}, {len(file.content):,} bytes, is uploaded for {call.messageTool} of this order. The buyer "
+            "has got nothing yet.",
+        ),
     )
 
 
@@ -88,7 +93,7 @@ WORKFLOW = Workflow(
     name="messaging_upload_attachment",
     title="Upload attachment",
     description="Uploads a file of this machine for one message about one order: pdf, jpg, png, gif, doc, docx or txt, "
-    "10 MB at most, in a folder of SP_MCP_FILE_ROOTS or of the host. First step of a message with files; sends the "
+    "10 MB at most, in a folder the person opened. First step of a message with files; sends the "
     "buyer nothing. Returns uploadDestinationId and fileName, which go into attachments as they are.",
     request=UploadAttachmentRequest,
     response=UploadAttachmentResponse,

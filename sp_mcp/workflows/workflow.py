@@ -23,6 +23,10 @@ from sp_mcp.tool import Answered, Tool
 log = logging.getLogger(__name__)
 
 
+_LEAST_TIME = 20.0
+"""Seconds that a job may take also where calls may wait less for their turns; it would get nowhere otherwise."""
+
+
 class WorkflowFailed(Exception):
     """It could not be done. The text is for the caller: what happened, and whose move it is."""
 
@@ -50,7 +54,7 @@ class Run:
     def __init__(self, account: Account, caller: Caller) -> None:
         self.account = account
         self.caller = caller
-        self._ends = account.clock.monotonic() + account.settings.max_wait
+        self._ends = account.clock.monotonic() + max(account.settings.max_wait, _LEAST_TIME)
 
     @property
     def left(self) -> float:
@@ -64,7 +68,11 @@ class Run:
         """
         step = operation(api, operation_id)
         assert not step.changes, step.name
-        wire = read(step.request, arguments, defaults=self.account.defaults).wire
+        try:
+            wire = read(step.request, arguments, defaults=self.account.defaults).wire
+        except InvalidArguments as error:
+            # They come from answers before, not from the caller.
+            raise WorkflowFailed(f"{step.name}: Amazon named something that it does not take: {error}.") from None
         try:
             answer = await self.account.client().send(step.to_request(wire), self.caller.on_wait, longest=self.left)
         except SellingPartnerError as error:
@@ -115,15 +123,6 @@ class WorkflowTool(Tool):
     def __init__(self, workflow: Workflow, account: Account) -> None:
         super().__init__(account)
         self._workflow = workflow
-
-    def definition(self) -> types.Tool:
-        hints = types.ToolAnnotations(
-            read_only_hint=self._workflow.leaves is Leaves.NOTHING,
-            destructive_hint=False,
-            idempotent_hint=True,
-            open_world_hint=self._workflow.reaches_out,
-        )
-        return self._listed(self._workflow, hints)
 
     async def call(self, arguments: Mapping[str, Any] | None, caller: Caller) -> Answered:
         name = self._workflow.name

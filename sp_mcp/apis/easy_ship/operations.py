@@ -246,6 +246,7 @@ OPERATIONS = (
         restricted=True,
         question=_ask_to_schedule_many,
         tally=_booked_and_not,
+        download="printableDocumentsUrl",
         afterword=_how_many,
         settling=settling.OF_MANY,
         # Where this operation exists, the one that shows packages does not (sp-api-facts 3.5).

@@ -7,6 +7,7 @@ CreateAmazonMotors (2026-01-30). They are kept, and say so.
 JOB = (
     "Message a buyer: messaging_get_messaging_actions_for_order (which kinds are permitted now), "
     "messaging_get_attributes (the buyer's language), for a file messaging_upload_attachment, then the one tool for "
-    "that kind. Only some kinds carry a file, and only some a text: what fits in none goes in two messages, or is the "
-    "person's to decide. A message cannot be recalled."
+    "that kind. Most kinds carry either a text or files; where both are wanted and no permitted kind carries both, it "
+    "takes two messages, the files first. What fits no permitted kind is the person's to decide. A message cannot be "
+    "recalled; in a language the person may not read, they want its meaning before they are asked."
 )

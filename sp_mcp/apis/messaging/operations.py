@@ -65,9 +65,11 @@ def _message(
     def ask(call: requests.OrderRequest) -> Question:
         return _ask_to_send(call, kind)
 
+    fields = request.model_fields
+    carries = " and ".join(what for what, name in (("text", "text"), ("files", "attachments")) if name in fields)
     description = (
-        f"{purpose} Only if {_ACTIONS} offers {offered_as or path}. Returns {{}} when accepted. "
-        "Needs consent. Cannot be recalled."
+        f"{purpose} Carries {carries}{'' if ' and ' in carries else ' only'}. Only if {_ACTIONS} offers "
+        f"{offered_as or path}. Returns {{}} when accepted. Needs consent. Cannot be recalled."
     )
     if removed:
         description = f"Removed from Amazon's API on {removed}; expect a refusal. {purpose} Needs consent."
@@ -87,11 +89,16 @@ def _message(
         success=201,
         accept="application/hal+json, application/json",
         question=ask,
+        afterword=_accepted,
         outcome_note="Messages cannot be read back, so nobody can check; a repeated call may reach the buyer a second "
         "time. A person should decide.",
         advice=_ADVICE,
         removed=removed,
     )
+
+
+def _accepted(call: requests.OrderRequest, _: responses.MessageAccepted) -> str:
+    return f"Amazon accepted the message to the buyer of order {shown(call.amazonOrderId)}."
 
 
 def _ask_to_send(call: requests.OrderRequest, kind: str) -> Question:
@@ -142,7 +149,7 @@ OPERATIONS = (
         "createConfirmDeliveryDetails",
         "confirmDeliveryDetails",
         "delivery",
-        "Arranges or confirms a delivery with the buyer.",
+        "Tells the buyer when the order arrives, or arranges the delivery.",
         requests.CreateConfirmDeliveryDetailsRequest,
     ),
     _message(

@@ -36,7 +36,7 @@ OPERATIONS = (
         path="/orders/2026-01-01/orders/{orderId}",
         title="Get a buyer's order",
         description="Shows one order with its items, windows and, if asked for, packages, buyer and address. Use it "
-        "before scheduling or writing to a buyer. Returns order.",
+        "for an order whose id is known and nothing else. Returns order.",
         request=requests.GetOrderRequest,
         response=responses.GetOrderResponse,
         rate=Rate(0.5, 30),

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from sp_mcp.apis.orders.money import (
+    ItemExpense,
+    ItemProceeds,
+    ItemPromotion,
+    ItemTax,
+    Money,
+    OrderPayment,
+    OrderProceeds,
+)
 from sp_mcp.fields import StrangersText
 from sp_mcp.operation import ResponseModel
 
@@ -44,11 +53,11 @@ class CustomerAddress(ResponseModel):
     addressLine3: StrangersText = None
     city: StrangersText = None
     districtOrCounty: StrangersText = None
-    stateOrRegion: str | None = None
+    stateOrRegion: StrangersText = None
     municipality: StrangersText = None
-    postalCode: str | None = None
+    postalCode: StrangersText = None
     countryCode: str | None = None
-    phone: str | None = None
+    phone: StrangersText = None
     extendedFields: AddressExtendedFields | None = None
     addressType: str | None = None
 
@@ -80,7 +89,7 @@ class PreferredDeliveryTime(ResponseModel):
 
 
 class DeliveryPreference(ResponseModel):
-    dropOffLocation: str | None = None
+    dropOffLocation: StrangersText = None
     addressInstruction: StrangersText = None
     deliveryTime: PreferredDeliveryTime | None = None
     deliveryCapabilities: list[str] | None = None
@@ -91,44 +100,16 @@ class Recipient(ResponseModel):
     deliveryPreference: DeliveryPreference | None = None
 
 
-class Money(ResponseModel):
-    amount: str | None = None
-    currencyCode: str | None = None
-
-
-class OrderProceedsBreakdown(ResponseModel):
-    type: str | None = None
-    status: str | None = None
-    subtotal: Money | None = None
-
-
-class OrderProceeds(ResponseModel):
-    grandTotal: Money | None = None
-    breakdowns: list[OrderProceedsBreakdown] | None = None
-
-
-class PaymentExecution(ResponseModel):
-    paymentMethod: str | None = None
-    paymentAmount: Money | None = None
-    acquirerId: str | None = None
-    cardBrand: str | None = None
-    authorizationCode: str | None = None
-
-
-class OrderPayment(ResponseModel):
-    paymentExecutions: list[PaymentExecution] | None = None
-
-
 class TaxRegistrationAttribute(ResponseModel):
     key: str | None = None
-    value: str | None = None
+    value: StrangersText = None
 
 
 class OrderTaxRegistration(ResponseModel):
     entityType: str | None = None
     legalName: StrangersText = None
     taxRegistrationType: str | None = None
-    taxRegistrationNumber: str | None = None
+    taxRegistrationNumber: StrangersText = None
     taxRegistrationAddress: CustomerAddress | None = None
     taxRegistrationAttributes: list[TaxRegistrationAttribute] | None = None
 
@@ -191,43 +172,6 @@ class ItemProduct(ResponseModel):
     price: ItemPrice | None = None
     serialNumbers: list[str] | None = None
     customization: ItemCustomization | None = None
-
-
-class ItemProceedsDetailedBreakdown(ResponseModel):
-    subtype: str | None = None
-    value: Money | None = None
-
-
-class ItemProceedsBreakdown(ResponseModel):
-    type: str | None = None
-    subtotal: Money | None = None
-    detailedBreakdowns: list[ItemProceedsDetailedBreakdown] | None = None
-
-
-class ItemProceeds(ResponseModel):
-    proceedsTotal: Money | None = None
-    breakdowns: list[ItemProceedsBreakdown] | None = None
-
-
-class PointsGranted(ResponseModel):
-    pointsNumber: int | None = None
-    pointsMonetaryValue: Money | None = None
-
-
-class ItemPointsCost(ResponseModel):
-    pointsGranted: PointsGranted | None = None
-
-
-class ItemExpense(ResponseModel):
-    pointsCost: ItemPointsCost | None = None
-
-
-class ItemPromotionBreakdown(ResponseModel):
-    promotionId: str | None = None
-
-
-class ItemPromotion(ResponseModel):
-    breakdowns: list[ItemPromotionBreakdown] | None = None
 
 
 class ItemCancellationRequest(ResponseModel):
@@ -300,20 +244,6 @@ class ItemFulfillment(ResponseModel):
     picking: ItemPicking | None = None
     packing: ItemPacking | None = None
     shipping: ItemShipping | None = None
-
-
-class ItemTaxCalculationBreakdown(ResponseModel):
-    reportingScheme: str | None = None
-
-
-class ItemTaxCollection(ResponseModel):
-    model: str | None = None
-    responsibleParty: str | None = None
-
-
-class ItemTax(ResponseModel):
-    taxCalculationBreakdowns: list[ItemTaxCalculationBreakdown] | None = None
-    taxCollections: list[ItemTaxCollection] | None = None
 
 
 class OrderItem(ResponseModel):

@@ -110,9 +110,9 @@ OPERATIONS = (
         method="GET",
         path="/vendor/orders/v1/purchaseOrders",
         title="List purchase orders",
-        description="Lists purchase orders with their lines, costs and ship windows. purchaseOrderState=New finds "
-        "those to acknowledge. Windows of 7 days at most, within the past 6 months. Returns payload.orders; "
-        "payload.pagination.nextToken means more.",
+        description="Lists purchase orders with their lines, costs and ship windows. One page at "
+        "a time; vendor_orders_collect_purchase_orders gathers all. Windows of 7 days at most, within the past 6 "
+        "months. Returns payload.orders; payload.pagination.nextToken means more.",
         request=requests.GetPurchaseOrdersRequest,
         response=responses.GetPurchaseOrdersResponse,
         rate=_RATE,

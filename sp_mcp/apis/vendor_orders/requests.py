@@ -16,7 +16,7 @@ from sp_mcp.fields import LONGEST_TOKEN, PathSegment, Text, Timestamp, argument,
 from sp_mcp.operation import RequestModel
 from sp_mcp.wording import shown
 
-_LIST = "vendor_orders_get_purchase_orders"
+_COLLECT = "vendor_orders_collect_purchase_orders"
 _WINDOW_DAYS = 7
 _MOST = 2**31 - 1
 
@@ -74,7 +74,7 @@ class GetPurchaseOrdersRequest(_Windows):
 
 
 class GetPurchaseOrderRequest(RequestModel):
-    purchaseOrderNumber: PathSegment = argument("Order number", example="4Z32PABC", source=_LIST)
+    purchaseOrderNumber: PathSegment = argument("Order number", example="4Z32PABC", source=_COLLECT)
 
 
 class GetPurchaseOrdersStatusRequest(_Windows):
@@ -150,7 +150,7 @@ class TaxInfo(RequestModel):
 
 
 class Party(RequestModel):
-    partyId: Text = argument("Vendor code", example="ABCDE", source="orderDetails.sellingParty.partyId")
+    partyId: Text = argument("Vendor code", example="ABCDE", source="sellingParty of the order")
     address: Address | None = argument("Only if it must be stated", default=None, private=True)
     taxInfo: TaxInfo | None = argument("Only if it must be stated", default=None)
 
@@ -160,7 +160,7 @@ class ItemAnswer(RequestModel):
         "Backordered only if the line's isBackOrderAllowed is true"
     )
     acknowledgedQuantity: Quantity = argument("How many this answer is for")
-    scheduledShipDate: Timestamp | None = argument("When it ships", default=None)
+    scheduledShipDate: Timestamp | None = argument("When it ships; a backorder wants this or the other", default=None)
     scheduledDeliveryDate: Timestamp | None = argument("When it arrives", default=None)
     rejectionReason: Literal["TemporarilyUnavailable", "InvalidProductIdentifier", "ObsoleteProduct"] | None = argument(
         "Why, if Rejected", default=None
@@ -215,7 +215,7 @@ class ItemAcknowledgement(RequestModel):
 
 
 class OrderAcknowledgement(RequestModel):
-    purchaseOrderNumber: Text = argument("Order number", example="4Z32PABC", source=_LIST, subject=True)
+    purchaseOrderNumber: Text = argument("Order number", example="4Z32PABC", source=_COLLECT, subject=True)
     sellingParty: Party = argument("The vendor, as in the order")
     acknowledgementDate: Timestamp = argument("Now", moment=True)
     items: list[ItemAcknowledgement] = argument(
