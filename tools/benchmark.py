@@ -141,7 +141,13 @@ def start(rounds: int) -> tuple[float, float, float]:
 
 
 def memory() -> float | None:
-    """Peak MiB of a server that has listed its tools and done a read of each API."""
+    """Peak MiB of a server that has listed its tools and done a read of each of three APIs."""
+    # The first one compiles what it loads, which takes memory too and which pip does as it installs.
+    _peak()
+    return _peak()
+
+
+def _peak() -> float | None:
     order = {"amazonOrderId": ORDER_TO_MESSAGE}
     size = {"length": 30, "width": 20, "height": 10, "unit": "cm"}
     package = {"packageDimensions": size, "packageWeight": {"value": 750, "unit": "g"}}
