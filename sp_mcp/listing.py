@@ -45,7 +45,17 @@ class Record:
 
 
 def records() -> Iterator[Record]:
-    """All tools, in their order."""
+    """All tools, in their order. Schemas are large and seldom wanted, so nobody keeps them."""
+    for line in _lines():
+        yield Record(**json.loads(line))
+
+
+def record(name: str) -> Record | None:
+    """One tool by its name."""
+    begins = f'{{"name":{json.dumps(name)},'
+    return next((Record(**json.loads(line)) for line in _lines() if line.startswith(begins)), None)
+
+
+def _lines() -> Iterator[str]:
     with files("sp_mcp").joinpath(FILE).open(encoding="utf-8") as lines:
-        for line in lines:
-            yield Record(**json.loads(line))
+        yield from lines

@@ -202,9 +202,10 @@ def _told(operation: Operation) -> dict[str, Any]:
 
 
 def _told_in_full(operation: Operation) -> dict[str, Any]:
-    from sp_mcp.listing import records
+    from sp_mcp.listing import record
 
-    listed = next(record for record in records() if record.name == operation.name)
+    listed = record(operation.name)
+    assert listed is not None, operation.name
     return {
         **_told(operation),
         "description": operation.description,
