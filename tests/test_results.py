@@ -145,6 +145,7 @@ async def test_whole_answers_are_gone_after_an_hour_and_belong_to_one_process(ma
         async with world.client() as another:
             other = await another.call_tool(READ, {"result": left["result"]})
             assert "not kept any more" in text_of(other)
+            assert "what a change did is in sp_mcp_list_changes" in text_of(other)
         world.clock.advance(3599)
         data_of(await client.call_tool(READ, {"result": left["result"]}))
         world.clock.advance(1)

@@ -32,7 +32,8 @@ async def _run(run: Run, call: ReadResultRequest) -> Done:
     whole = kept.whole(call.result)
     if whole is None:
         raise WorkflowFailed(
-            "This answer is not kept any more; it is for an hour. The call it came from gives it anew."
+            "This answer is not kept any more; it is for an hour. A call that only reads can be made again; what a "
+            "change did is in sp_mcp_list_changes."
         )
     found = dict(lists(whole.body))
     if not found:
