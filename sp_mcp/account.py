@@ -50,8 +50,8 @@ class Account:
         self._quota: Store | None = None
         self._closed = False
         self._bookmarks: Bookmarks | None = None
-        self.saved: dict[Path, str] = {}
-        """Documents this process saved or named, which may be read as resources, with their media types."""
+        self.saved: set[Path] = set()
+        """Documents this process saved or named, which may be read as resources."""
         self.results = Results(self.clock, settings.result_tokens)
         # The Selling Partner inside this process is a new one every time.
         self._life = "" if settings.base_url else secrets.token_hex(8)

@@ -84,7 +84,9 @@ class Resources:
 
     def operation_names(self) -> list[str]:
         """The operations that have a resource."""
-        return [operation.name for operation in _operations(self._account)]
+        from sp_mcp.listing import records
+
+        return [record.name for record in records() if record.operation_id]
 
     def _fixed(self) -> Mapping[str, tuple[str, str, Callable[[], Awaitable[Any]], bool]]:
         """Address -> title, description, how it is made, whether it stays as it is."""
@@ -117,10 +119,10 @@ class Resources:
 
     async def _catalogue(self) -> Any:
         listed = set(self._account.settings.apis)
-        return [{**_told(operation), "listed": operation.api in listed} for operation in _operations(self._account)]
+        return [{**_told(operation), "listed": operation.api in listed} for operation in _operations()]
 
     def _operation(self, name: str) -> Operation:
-        for operation in _operations(self._account):
+        for operation in _operations():
             if operation.name == name:
                 return operation
         raise NoSuchResource("There is no operation of this name; sp-mcp://operations lists them.")
@@ -150,7 +152,7 @@ class Resources:
         from sp_mcp.ledger.history import told
         from sp_mcp.ledger.table import Filter
 
-        known = {operation.name: operation for operation in _operations(self._account)}
+        known = {operation.name: operation for operation in _operations()}
         try:
             entries = await self._account.ledger().entries(Filter(limit=_RECENT), "here")
         except LedgerUnavailable as error:
@@ -183,7 +185,7 @@ async def _marketplaces() -> Any:
     ]
 
 
-def _operations(account: Account) -> tuple[Operation, ...]:
+def _operations() -> tuple[Operation, ...]:
     from sp_mcp.apis import operations
     from sp_mcp.settings import API_NAMES
 

@@ -52,11 +52,9 @@ class Results:
         self._budget = budget
         self._kept: OrderedDict[str, tuple[float, Kept, int]] = OrderedDict()
 
-    def fits(self, body: Any) -> bool:
-        """Whether an answer is within the budget."""
-        text = compact(body)
-        # A token has seldom more than six characters: the rest need not be counted.
-        return len(text) <= 6 * self._budget and tokens(text) <= self._budget
+    def fits(self, text: str) -> bool:
+        """Whether an answer is within the budget, as compact JSON."""
+        return _fits(text, self._budget)
 
     def shorten(self, body: Mapping[str, Any], kept: Kept) -> tuple[dict[str, Any], str]:
         """The first items of `body` with `leftOut`, which says of what how many are missing; and the same in words."""
@@ -144,25 +142,30 @@ def _first(items: list[Any], budget: int) -> list[Any]:
     return kept
 
 
+def _fits(text: str, budget: int) -> bool:
+    # A token has at least one character and seldom more than six: mostly nothing need be counted.
+    return len(text) <= budget or (len(text) <= 6 * budget and tokens(text) <= budget)
+
+
 def _shorten(body: Mapping[str, Any], budget: int) -> tuple[dict[str, Any], list[dict[str, Any]], list[str]]:
     """A body within the budget, the lists of which the first items are left, and where texts or entries are missing."""
     short: dict[str, Any] = dict(body)
     cuts: dict[str, tuple[int, int]] = {}
     for _ in range(_MOST_CUTS):
-        left = budget - tokens(compact(short))
-        if left >= 0:
+        if _fits(compact(short), budget):
             return short, _told(cuts), []
         long = [(place, items) for place, items in lists(short) if len(items) > 1]
         if not long:
             break
         place, items = max(long, key=lambda found: len(compact(found[1])))
-        kept = _first(items, max(0, left + tokens(compact(items))))
+        kept = _first(items, budget - tokens(compact(_replaced(short, place, []))))
         if len(kept) == len(items):
             kept = items[:-1]
         short = _replaced(short, place, kept)
         cuts[place] = (len(kept), cuts.get(place, (0, len(items)))[1])
     short, dropped = _clipped(copy.deepcopy(short), budget)
-    return short, _told({place: cut for place, cut in cuts.items() if place in dict(lists(short))}), dropped
+    left = dict(lists(short))
+    return short, _told({place: cut for place, cut in cuts.items() if place in left}), dropped
 
 
 def _told(cuts: dict[str, tuple[int, int]]) -> list[dict[str, Any]]:
@@ -184,15 +187,19 @@ def _replaced(body: dict[str, Any], place: str, items: list[Any]) -> dict[str, A
 def _clipped(body: dict[str, Any], budget: int) -> tuple[dict[str, Any], list[str]]:
     """What has no lists to cut loses the ends of its longest texts, and then whole entries."""
     dropped: list[str] = []
+    excess = tokens(compact(body)) - budget
     for place, holder, name in sorted(_texts(body), key=lambda text: len(text[1][text[2]]), reverse=True):
-        if tokens(compact(body)) <= budget or len(holder[name]) <= 2 * _CLIPPED:
+        text = holder[name]
+        if excess <= 0 or len(text) <= 2 * _CLIPPED:
             break
-        holder[name] = f"{holder[name][:_CLIPPED]}… ({len(holder[name]) - _CLIPPED:,} more characters)"
+        holder[name] = f"{text[:_CLIPPED]}… ({len(text) - _CLIPPED:,} more characters)"
+        excess -= tokens(text) - tokens(holder[name])
         dropped.append(place)
-    for name in sorted(body, key=lambda name: len(compact(body[name])), reverse=True):
-        if tokens(compact(body)) <= budget:
+    for name, cost in sorted(((n, tokens(compact(v))) for n, v in body.items()), key=lambda e: e[1], reverse=True):
+        if excess <= 0:
             break
         del body[name]
+        excess -= cost
         dropped.append(name)
     return body, dropped
 

@@ -43,9 +43,11 @@ class Tool(ABC):
         """
         given, more = dict(body), list[str]()
         told, theirs = marked(model, given)
-        if not self._account.results.fits(told):
+        text = compact(told)
+        if not self._account.results.fits(text):
             given, left_out = self._account.results.shorten(given, Kept(told, bool(theirs)))
             told, theirs = marked(model, given)
+            text = compact(told)
             more.append(left_out)
         structured = given
         if theirs:
@@ -53,7 +55,7 @@ class Tool(ABC):
             more.append(NOTE)
         return types.CallToolResult(
             content=[
-                *(types.TextContent(text=part) for part in (compact(told), *more, *notes)),
+                *(types.TextContent(text=part) for part in (text, *more, *notes)),
                 *links,
             ],
             # Strict clients drop a result that does not match the schema; a change that took effect must not

@@ -174,6 +174,12 @@ async def test_a_list_or_a_start_that_is_not_there_is_told(make_world, call, wor
         assert words in text_of(await client.call_tool(READ, {"result": left["result"], **call}))
 
 
+async def test_thousands_of_long_texts_are_soon_dealt_with(make_world):
+    odd = {"payload": {"orders": [], "extra": {f"k{n}": "word " * 100 for n in range(3000)}}}
+    async with make_world(Wire({"/purchaseOrders": [odd]})).client() as client:
+        assert tokens(await client.call_tool(LIST, {})) <= 6000
+
+
 async def test_thousands_of_small_lists_are_soon_dealt_with(make_world):
     odd = {"payload": {"orders": [], "extra": {f"k{n}": [n, n, n, n] for n in range(3000)}}}
     async with make_world(Wire({"/purchaseOrders": [odd]})).client() as client:

@@ -22,9 +22,7 @@ SETTLED_SECONDS = 60
 
 def get_solicitation_actions(state: State, call: dict[str, Any]) -> dict[str, Any]:
     """Whether the buyer may be asked for a review now."""
-    order = state.orders.get(call["amazonOrderId"])
-    if order is None or [order.marketplace] != call["marketplaceIds"]:
-        raise Refusal(404, "NotFound", "The order was not found in this marketplace.")
+    order = state.order_in(call["amazonOrderId"], call["marketplaceIds"])
     base = f"/solicitations/v1/orders/{order.order_id}"
     end = f"?marketplaceIds={order.marketplace}"
     offered = not order.pending and _ACTION not in order.sent

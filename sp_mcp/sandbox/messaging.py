@@ -64,7 +64,4 @@ def _uploaded(state: State, identifier: str, resource: str) -> bool:
 
 
 def _order(state: State, call: dict[str, Any]) -> Order:
-    order = state.orders.get(call["amazonOrderId"])
-    if order is None or [order.marketplace] != call["marketplaceIds"]:
-        raise Refusal(404, "NotFound", "The order was not found in this marketplace.")
-    return order
+    return state.order_in(call["amazonOrderId"], call["marketplaceIds"])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
+from sp_mcp.sandbox.paging import page
 from sp_mcp.sandbox.refusals import Refusal, invalid
-from sp_mcp.sandbox.state import Order, State, stamp
+from sp_mcp.sandbox.state import Order, State, instant, stamp
 
 _PAGE = 100
 _YOUNGEST = timedelta(minutes=2)
@@ -21,16 +19,13 @@ def search_orders(state: State, call: dict[str, Any]) -> dict[str, Any]:
     if ("createdAfter" in call) == ("lastUpdatedAfter" in call):
         raise invalid("Exactly one of createdAfter and lastUpdatedAfter is required.")
     for after, before in (("createdAfter", "createdBefore"), ("lastUpdatedAfter", "lastUpdatedBefore")):
-        if before in call and (after not in call or _instant(call[before]) > now - _YOUNGEST):
+        if before in call and (after not in call or instant(call[before]) > now - _YOUNGEST):
             raise invalid(f"{before} must be at least two minutes in the past.")
     orders = [order for order in state.orders.values() if _passes(state, order, call)]
-    start = _start(call)
-    end = start + call.get("maxResultsPerPage", _PAGE)
-    page = [_order(state, order, call.get("includedData", [])) for order in orders[start:end]]
-    token = base64.urlsafe_b64encode(json.dumps([end, _same(call)]).encode()).decode()
+    found, token = page(orders, call, size=call.get("maxResultsPerPage", _PAGE), token="paginationToken")  # noqa: S106
     return {
-        "orders": page,
-        **({"pagination": {"nextToken": token}} if end < len(orders) else {}),
+        "orders": [_order(state, order, call.get("includedData", [])) for order in found],
+        **({"pagination": {"nextToken": token}} if token else {}),
         "createdBefore": stamp(now - _YOUNGEST),
     }
 
@@ -46,34 +41,12 @@ def get_order(state: State, call: dict[str, Any]) -> dict[str, Any]:
 def _passes(state: State, order: Order, call: dict[str, Any]) -> bool:
     placed = state.placed(order)
     return (
-        all(placed >= _instant(call[name]) for name in ("createdAfter", "lastUpdatedAfter") if name in call)
-        and all(placed <= _instant(call[name]) for name in ("createdBefore", "lastUpdatedBefore") if name in call)
+        all(placed >= instant(call[name]) for name in ("createdAfter", "lastUpdatedAfter") if name in call)
+        and all(placed <= instant(call[name]) for name in ("createdBefore", "lastUpdatedBefore") if name in call)
         and _status(order) in call.get("fulfillmentStatuses", [_status(order)])
         and order.marketplace in call.get("marketplaceIds", [order.marketplace])
         and "MERCHANT" in call.get("fulfilledBy", ["MERCHANT"])
     )
-
-
-def _same(call: dict[str, Any]) -> str:
-    fixed = {name: value for name, value in call.items() if name != "paginationToken"}
-    return hashlib.sha256(json.dumps(fixed, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _start(call: dict[str, Any]) -> int:
-    if "paginationToken" not in call:
-        return 0
-    try:
-        start, made_for = json.loads(base64.urlsafe_b64decode(call["paginationToken"]))
-    except (ValueError, TypeError):
-        raise invalid("The paginationToken is not valid.") from None
-    if made_for != _same(call):
-        raise invalid("The paginationToken belongs to a request with other parameters.")
-    return int(start)
-
-
-def _instant(text: str) -> datetime:
-    parsed = datetime.fromisoformat(text)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def _status(order: Order) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sp_mcp.clock import Clock
@@ -16,6 +16,7 @@ from sp_mcp.sandbox.practice import (
     SCHEDULED_ORDER,
     UPLOADS,
 )
+from sp_mcp.sandbox.refusals import Refusal
 from sp_mcp.sandbox.storage import Storage
 
 POLAND = "A1C3SOZRARQ6R3"
@@ -120,6 +121,13 @@ class State:
         scheduled = self.orders[SCHEDULED_ORDER]
         scheduled.package = package(scheduled, slot_at(clock.now() + timedelta(days=1), "seeded", "PICKUP"))
 
+    def order_in(self, order_id: str, marketplace_ids: list[str]) -> Order:
+        """An order of the one marketplace that is named. Raises Refusal."""
+        order = self.orders.get(order_id)
+        if order is None or [order.marketplace] != marketplace_ids:
+            raise Refusal(404, "NotFound", "The order was not found in this marketplace.")
+        return order
+
     def placed(self, order: Order) -> datetime:
         """When an order was placed."""
         return self.opened - timedelta(days=order.age_days)
@@ -132,6 +140,12 @@ class State:
 def stamp(instant: datetime) -> str:
     """An instant as Amazon writes it."""
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant(text: str) -> datetime:
+    """An instant as callers write it; one without a zone counts as UTC."""
+    parsed = datetime.fromisoformat(text)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def slot_at(day: datetime, slot_id: str, method: str, hour: int = 10, *, offset: str = "+05:30") -> dict[str, Any]:

@@ -19,9 +19,7 @@ def create_upload_destination(state: State, call: dict[str, Any]) -> dict[str, A
     match = _RESOURCE.fullmatch(call["resource"])
     if match is None:
         raise Refusal(403, "Unauthorized", "Access to requested resource is denied.")
-    order = state.orders.get(match.group(1))
-    if order is None or [order.marketplace] != call["marketplaceIds"]:
-        raise Refusal(404, "NotFound", "The order was not found in this marketplace.")
+    state.order_in(match.group(1), call["marketplaceIds"])
     try:
         size = len(base64.b64decode(call["contentMD5"], validate=True))
     except ValueError:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from sp_mcp.sandbox.paging import page
 from sp_mcp.sandbox.refusals import Refusal, invalid
-from sp_mcp.sandbox.state import Line, PurchaseOrder, State, stamp
+from sp_mcp.sandbox.state import Line, PurchaseOrder, State, instant, stamp
 
 _WINDOW_SECONDS = 7 * 86400
 _PAGE = 100
@@ -28,8 +28,8 @@ def get_purchase_orders(state: State, call: dict[str, Any]) -> dict[str, Any]:
         and (call.get("isPOChanged") is None or (call["isPOChanged"] == "true") == (o.changed is not None))
         and (call.get("poItemState") is None or any(line.cancelled for line in o.lines))
     ]
-    page, token = _page(orders, call)
-    payload: dict[str, Any] = {"orders": [_order(o, details=details) for o in page]}
+    found, token = _page(orders, call)
+    payload: dict[str, Any] = {"orders": [_order(o, details=details) for o in found]}
     return {"payload": {**({"pagination": {"nextToken": token}} if token else {}), **payload}}
 
 
@@ -57,8 +57,8 @@ def get_purchase_orders_status(state: State, call: dict[str, Any]) -> dict[str, 
             for line in o.lines
         )
     ]
-    page, token = _page(orders, call)
-    payload = {"ordersStatus": [_status(o) for o in page]}
+    found, token = _page(orders, call)
+    payload = {"ordersStatus": [_status(o) for o in found]}
     return {"payload": {**({"pagination": {"nextToken": token}} if token else {}), **payload}}
 
 
@@ -104,19 +104,14 @@ def _names(item: dict[str, Any], line: Line) -> bool:
     return bool(given) and all(item[key] == line.item[key] for key in given)
 
 
-def _instant(text: str) -> datetime:
-    parsed = datetime.fromisoformat(text)
-    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-
-
-def _between(instant: datetime | None, call: dict[str, Any], after: str, before: str) -> bool:
-    first = _instant(call[after]) if after in call else None
-    last = _instant(call[before]) if before in call else None
+def _between(when: datetime | None, call: dict[str, Any], after: str, before: str) -> bool:
+    first = instant(call[after]) if after in call else None
+    last = instant(call[before]) if before in call else None
     if first and last and not 0 <= (last - first).total_seconds() <= _WINDOW_SECONDS:
         raise invalid("The date range must not exceed 7 days.")
     if first is None and last is None:
         return True
-    return instant is not None and (first is None or instant > first) and (last is None or instant < last)
+    return when is not None and (first is None or when > first) and (last is None or when < last)
 
 
 def _placed_between(order: PurchaseOrder, call: dict[str, Any]) -> bool:
@@ -136,18 +131,7 @@ def _page(orders: list[PurchaseOrder], call: dict[str, Any]) -> tuple[list[Purch
     descending = call.get("sortOrder") == "DESC"
     by_date: Callable[[PurchaseOrder], datetime] = lambda order: order.placed  # noqa: E731
     orders = sorted(orders, key=by_date, reverse=descending)
-    same = hashlib.sha256(json.dumps({**call, "nextToken": ""}, sort_keys=True).encode()).hexdigest()[:16]
-    start = 0
-    if token := call.get("nextToken"):
-        try:
-            start, made_for = json.loads(base64.urlsafe_b64decode(token))
-        except (ValueError, TypeError):
-            raise invalid("The nextToken is not valid.") from None
-        if made_for != same:
-            raise invalid("The nextToken belongs to a call with other parameters.")
-    end = start + call.get("limit", _PAGE)
-    following = base64.urlsafe_b64encode(json.dumps([end, same]).encode()).decode() if end < len(orders) else None
-    return orders[start:end], following
+    return page(orders, call, size=call.get("limit", _PAGE), token="nextToken")  # noqa: S106 - a name
 
 
 def _order(order: PurchaseOrder, *, details: bool) -> dict[str, Any]:

@@ -56,6 +56,6 @@ async def keep(run: Run, type: str | None, name: str, content: bytes) -> Documen
 
 def delivered(run: Run, documents: list[Document], *notes: str, **more: Any) -> Done:
     """An answer with the documents in it, the first of them linked."""
-    run.account.saved |= {Path(document.file): document.mediaType for document in documents}
+    run.account.saved |= {Path(document.file) for document in documents}
     told = [document.model_dump(exclude_none=True) for document in documents]
     return Done({**more, "documents": told}, notes, tuple(document.link for document in documents[:_MOST_LINKS]))

@@ -127,16 +127,18 @@ async def _followed(run: Run, number: str) -> _Followed:
     mine = [status for status in statuses if status.purchaseOrderNumber == number]
     lines = [line for status in mine for line in status.itemStatus or []]
     recorded = await _recorded(run, number)
-    _, later = _apart(recorded)
+    plain, later = _apart(recorded)
     note = f"Of backorders in {number} Amazon shows neither the code nor the date, only an answer." if later else ""
-    return _Followed(number, _seen(lines, recorded, answer), [_line(line) for line in lines], note)
+    return _Followed(number, _seen(lines, recorded, plain, answer), [_line(line) for line in lines], note)
 
 
 def _seen(
     lines: list[responses.OrderItemStatus],
     recorded: Mapping[str, Any],
+    plain: list[Any],
     answer: responses.GetPurchaseOrdersStatusResponse,
 ) -> _Seen:
+    """What the lines of an order show; `plain` are those of the recorded answer that hold no backorder."""
     answered = [_confirmation(line) not in (None, "UNCONFIRMED") for line in lines]
     if not lines:
         return _Seen.MISSING
@@ -145,7 +147,6 @@ def _seen(
     if not recorded:
         return _Seen.ANSWERED if all(answered) else _Seen.UNCLEAR
     # A backordered line shows that it was answered, and no more.
-    plain, _ = _apart(recorded)
     shown = _shows({**recorded, "items": plain}, answer) if plain else True
     if shown is False:
         return _Seen.NOT_YET
