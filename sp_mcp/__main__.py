@@ -5,12 +5,12 @@ import sys
 
 
 def main() -> int:
-    """Run one command; answers the exit code."""
-    # What an import makes stays; looking for garbage among it costs an eighth of the start. `cli` turns it on again.
+    """Run one command; returns the exit code."""
+    # What an import makes stays. Searching it for garbage costs an eighth of the start, so `cli` turns that on later.
     gc.disable()
-    from sp_mcp import cli
+    from sp_mcp.cli.main import main as run
 
-    return cli.main()
+    return run()
 
 
 if __name__ == "__main__":

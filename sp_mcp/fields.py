@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringCo
 from pydantic import field_validator as _field_validator
 from pydantic.fields import FieldInfo
 
-from sp_mcp.amazon.regions import MARKETPLACES
+from sp_mcp.regions import MARKETPLACES
 
 LONGEST = 1000
 """Limit of text for which Amazon documents none, in characters. Ours: nothing real is longer."""
@@ -22,7 +22,7 @@ LONGEST_TOKEN = 8192
 """The same for page tokens, which are opaque."""
 
 
-SUBJECT, PRIVATE, MOMENT, STRANGER = "subject", "private", "moment", "stranger"
+SUBJECT, PRIVATE, VOLATILE, UNTRUSTED = "subject", "private", "moment", "stranger"
 """Marks of a field, in what pydantic calls its extra schema; no client sees them."""
 
 SOFT = "soft"
@@ -88,7 +88,7 @@ def argument(
             "example": example or "",
             **({SUBJECT: True} if subject else {}),
             **({PRIVATE: True} if private else {}),
-            **({MOMENT: True} if moment else {}),
+            **({VOLATILE: True} if moment else {}),
         },
         **limits,
     )
@@ -142,7 +142,7 @@ Timestamp = Annotated[
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 PathSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_SEGMENT)]
 DottedSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_DOTTED)]
-StrangersText = Annotated[str | None, Field(json_schema_extra={STRANGER: True})]
+UntrustedText = Annotated[str | None, Field(json_schema_extra={UNTRUSTED: True})]
 """Text in an answer that a buyer or another stranger wrote."""
 
 MarketplaceId = Annotated[

@@ -9,39 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any, ClassVar
-from urllib.parse import quote
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sp_mcp.amazon.answers import ApiRequest
+from sp_mcp.endpoint import ApiRequest, Effect, Endpoint
 from sp_mcp.fields import read_leniently
-from sp_mcp.quota.bucket import Rate
-from sp_mcp.wording import Question
-
-
-class Effect(Enum):
-    """What a call does to the account. A property of the operation, not of its HTTP verb."""
-
-    READS = "reads"
-    CHANGES = "changes"
+from sp_mcp.question import Question
 
 
 class RequestModel(BaseModel):
     """Arguments of an operation, or an object inside them: strict, so that a misspelt name is refused.
 
     Field names are Amazon's. Casing of enums, JSON in strings and booleans in strings are read leniently
-    (DESIGN section 4).
+    (docs/architecture.md#requests-strict-answers-open).
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, defer_build=True, hide_input_in_errors=True)
-
-    IN_QUERY: ClassVar[frozenset[str]] = frozenset()
-    """Fields that travel in the query string although the operation has a body."""
-
-    WHOLE_PATHS: ClassVar[frozenset[str]] = frozenset()
-    """Fields in the path whose slashes stay slashes."""
 
     _lenient = read_leniently
 
@@ -67,10 +51,11 @@ class ErrorGiven(ResponseModel):
 
 
 @dataclass(frozen=True)
-class Look:
-    """A read that shows whether one part of a change took effect: its arguments, and what its answer says.
+class Probe:
+    """A read that shows whether one part of a change took effect.
 
-    `shows` answers True or False, and None where it cannot be told from this.
+    `arguments` are what to call it with. `shows` gets the read's answer and returns True where the part took effect,
+    False where it did not, and None where this answer does not say.
     """
 
     arguments: Mapping[str, Any]
@@ -78,60 +63,65 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Settling:
+class Reconciliation:
     """How to find out what became of a change whose outcome is unknown.
 
-    `tool` names the read; `looks` tells from the arguments that were recorded what to ask it. Error codes in
-    `absent` mean that it has not taken effect. Only `patience` seconds after it left, what has not taken effect
-    never will.
+    `tool` names the read. `probes` makes the probes, one for each part of the change, from the arguments that were
+    recorded. Error codes in `absent` mean that a part has not taken effect. What has not taken effect `final_after`
+    seconds after the change left never will.
     """
 
     tool: str
-    looks: Callable[[Mapping[str, Any]], Iterable[Look]]
-    patience: float
+    probes: Callable[[Mapping[str, Any]], Iterable[Probe]]
+    final_after: float
     absent: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Example:
+    """A call of an operation that fits, and the least that a success answers. Tests and documents use it."""
+
+    arguments: Mapping[str, Any]
+    answer: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
     """One operation of the Selling Partner API.
 
-    `success` is the documented status; `proof` the top-level fields that only a real success has.
-    `question` writes what a person is asked; every operation that changes something has one.
-    `short_name` stands for the operation id in the tool's name where that would be too long for hosts.
-    `role` is what the application and the account must have for it, in Amazon's names.
-    `settling` is how to find out what became of a change; `outcome_note` is told instead where there is no way, or
-    seldom one. `tally` counts what a success did and did not do, where it has parts. `afterword` says what a reader
-    of a success should know besides. Both go by the request model and the response model.
-    `advice` turns Amazon's error codes into the next step. `removed` is the day Amazon dropped the operation.
-    `download` is the field of the answer that holds a URL from which a workflow may fetch something.
+    `endpoint` says where it lives and what a call does; `request` and `response` are the models of its arguments and
+    answer. `short_name` stands for the operation id in the tool's name where that would be too long for hosts.
+    `role` is what the application and the account must have for it, in Amazon's names. `example` is a worked call.
+
+    For a change, `question` writes what a person is asked. `reconciliation` is how to find out what became of it;
+    `outcome_note` is said instead where there is no way, or seldom one. `count_parts` returns how many parts a success
+    did and did not do, where it has parts. `success_note` returns what a reader of a success should know besides. Both
+    get the request model and the response model. `advice` turns Amazon's error codes into the next step.
+    `removed` is the day on which Amazon dropped the operation. `download` is the field of the answer that holds a URL
+    from which a workflow may fetch something. `needed_read_only` keeps an operation that prepares something listed
+    when changes are not, because reading documents needs it.
     """
 
     api: str
     operation_id: str
-    method: str
-    path: str
     title: str
     description: str
+    endpoint: Endpoint
     request: type[RequestModel]
     response: type[ResponseModel]
-    rate: Rate
     role: str
-    effect: Effect
+    example: Example
     short_name: str | None = None
-    success: int = 200
-    proof: tuple[str, ...] = ()
-    accept: str = "application/json"
-    restricted: bool = False
     idempotent: bool = False
     question: Callable[[Any], Question] | None = None
-    settling: Settling | None = None
+    reconciliation: Reconciliation | None = None
     outcome_note: str = ""
-    tally: Callable[[Any, Any], tuple[int, int]] | None = None
-    afterword: Callable[[Any, Any], str | None] | None = None
+    count_parts: Callable[[Any, Any], tuple[int, int]] | None = None
+    success_note: Callable[[Any, Any], str | None] | None = None
     advice: Mapping[str, str] = field(default_factory=dict)
     download: str | None = None
     removed: str | None = None
+    needed_read_only: bool = False
 
     @property
     def name(self) -> str:
@@ -141,39 +131,17 @@ class Operation:
 
     @property
     def changes(self) -> bool:
-        """Whether a call changes something and so needs consent."""
-        return self.effect is Effect.CHANGES
+        """Whether a call changes business and so needs consent."""
+        return self.endpoint.effect is Effect.CHANGES
 
-    def location(self, name: str) -> str:
-        """Where a top-level argument travels: `path`, `query` or `body`."""
-        if f"{{{name}}}" in self.path:
-            return "path"
-        if self.method == "GET" or name in self.request.IN_QUERY:
-            return "query"
-        return "body"
+    @property
+    def hidden_when_read_only(self) -> bool:
+        """Whether the tool is left out where only reads are wanted."""
+        return self.endpoint.effect is not Effect.READS and not self.needed_read_only
 
     def to_request(self, arguments: Mapping[str, Any]) -> ApiRequest:
         """The call to send for arguments in wire form (JSON values; absent means not sent)."""
-        located: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "body": {}}
-        for name, value in arguments.items():
-            located[self.location(name)][name] = value
-        path = self.path
-        for name, value in located["path"].items():
-            slashes = "/" if name in self.request.WHOLE_PATHS else ""
-            path = path.replace(f"{{{name}}}", quote(str(value), safe=slashes))
-        has_body = any(self.location(name) == "body" for name in self.request.model_fields)
-        return ApiRequest(
-            operation=self.name,
-            method=self.method,
-            path=path,
-            query=tuple((name, _query_value(value)) for name, value in located["query"].items()),
-            body=located["body"] if has_body else None,
-            rate=self.rate,
-            changes=self.changes,
-            accept=self.accept,
-            restricted=self.restricted,
-            proof=self.proof,
-        )
+        return self.endpoint.request(self.name, arguments, known=frozenset(self.request.model_fields))
 
     def read_answer(self, body: Mapping[str, Any]) -> ResponseModel | None:
         """An answer as its model; None where it does not have the documented shape."""
@@ -181,11 +149,3 @@ class Operation:
             return self.response.model_validate(body)
         except ValidationError:
             return None
-
-
-def _query_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ",".join(str(item) for item in value)
-    return str(value)

@@ -55,10 +55,6 @@ def make_world(tmp_path: Path) -> Callable[..., World]:
     return make
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden from what is listed now")
-
-
 @pytest.fixture(scope="session")
 def _one_redis() -> Iterator[Callable[[], RedisServer]]:
     """Starts a server for the tests that ask for it; short paths, because sockets' are limited."""

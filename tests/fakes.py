@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,18 +17,20 @@ import anyio.to_thread
 import httpx
 import mcp_types as types
 from mcp import Client
+from mcp.client.session import ElicitationFnT
 
-from sp_mcp.account import Account
+from sp_mcp.accounts.account import Account
+from sp_mcp.accounts.composition import server_for
+from sp_mcp.accounts.loading import load
 from sp_mcp.amazon.http import Http
+from sp_mcp.apis import apis
 from sp_mcp.clock import Clock
 from sp_mcp.sandbox.app import Sandbox
-from sp_mcp.server import build_server
-from sp_mcp.settings import API_NAMES, load
 
 ERAS = ("legacy", "auto")
 """The handshake protocols, and 2026-07-28."""
 
-_SETTLED = 60
+_QUIET_TURNS = 60
 """Turns of the event loop after which everybody who can go on without time passing has done so."""
 
 
@@ -50,13 +52,13 @@ class FakeClock(Clock):
     def advance(self, seconds: float) -> None:
         self.time += seconds
 
-    async def _settled(self, event: anyio.Event) -> None:
+    async def _until_quiet(self, event: anyio.Event) -> None:
         """Let the others go on until nobody can, or until `event`.
 
         Time stands still while one of them works in a thread or talks to a server.
         """
         quiet = 0
-        while quiet < _SETTLED and not event.is_set():
+        while quiet < _QUIET_TURNS and not event.is_set():
             await anyio.lowlevel.checkpoint()
             quiet += 1
             if self.busy or anyio.to_thread.current_default_thread_limiter().borrowed_tokens:
@@ -71,7 +73,7 @@ class FakeClock(Clock):
         self._sleepers.append(wake)
         try:
             while self.time < wake and not event.is_set():
-                await self._settled(event)
+                await self._until_quiet(event)
                 if wake == min(self._sleepers) and not event.is_set():
                     self.time = max(self.time, wake)
         finally:
@@ -89,7 +91,7 @@ class Person:
     answer: str | Callable[[str], types.ElicitResult] = "yes"
     asked: list[str] = field(default_factory=list)
 
-    async def __call__(self, _: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+    async def __call__(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
         self.asked.append(params.message)
         if callable(self.answer):
             return self.answer(params.message)
@@ -97,7 +99,7 @@ class Person:
             return types.ElicitResult(action="accept", content={"confirm": True})
         if self.answer == "unticked":
             return types.ElicitResult(action="accept", content={"confirm": False})
-        return types.ElicitResult(action=self.answer)  # type: ignore[arg-type]
+        return types.ElicitResult(action=self.answer)
 
 
 @dataclass
@@ -186,13 +188,19 @@ class World:
         base = {
             "SP_MCP_STATE_DIR": str(tmp_path / "state"),
             "SP_MCP_DOWNLOAD_DIR": str(tmp_path / "downloads"),
-            "SP_MCP_APIS": ",".join(API_NAMES),
+            "SP_MCP_APIS": ",".join(apis()),
         }
         if wire is not None:
             base |= CREDENTIALS
         self.settings = load(environ={**base, **environ})
         self.sandbox = Sandbox(self.clock)
         self.accounts: list[Account] = []
+
+    @property
+    def amazon(self) -> Wire:
+        """The scripted Amazon, where there is one."""
+        assert self.wire is not None
+        return self.wire
 
     def account(self) -> Account:
         """Another process's view of the account: its own client over the same Amazon."""
@@ -202,11 +210,13 @@ class World:
         return account
 
     @asynccontextmanager
-    async def client(self, era: str = "auto", person: Person | None = None, **options: Any) -> Any:
+    async def client(
+        self, era: str = "auto", person: ElicitationFnT | None = None, **options: Any
+    ) -> AsyncIterator[Client]:
         """An MCP client of a new server; `person` is who its host can ask."""
         account = self.account()
         try:
-            async with Client(build_server(account), mode=era, elicitation_callback=person, **options) as client:
+            async with Client(server_for(account), mode=era, elicitation_callback=person, **options) as client:
                 yield client
         finally:
             await account.aclose()

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from sp_mcp.quota.bucket import Act, Plan, Turn
 from sp_mcp.quota.embedded import EmbeddedStore
-from sp_mcp.quota.shared import KEY, TeamStore
-from sp_mcp.quota.store import Kept, Key, MemoryStore, Store
-from sp_mcp.team import Team
+from sp_mcp.quota.redis_store import KEY, RedisStore
+from sp_mcp.quota.store import BucketSnapshot, Key, MemoryStore, Store
+from sp_mcp.storage.redis import Redis
 from tests.fakes import FakeClock
 
 KEEPERS = ("memory", "embedded", "redis")
@@ -36,8 +36,8 @@ class Watched(Store):
         finally:
             self.clock.busy -= 1
 
-    async def look(self, account: str) -> Sequence[Kept]:
-        return await self.inner.look(account)
+    async def snapshots(self, account: str) -> Sequence[BucketSnapshot]:
+        return await self.inner.snapshots(account)
 
 
 @dataclass
@@ -45,7 +45,7 @@ class Keeper:
     """Opens stores that see the same buckets, each as a process of its own would."""
 
     open_on: Callable[[FakeClock], Store]
-    opened: list[Store | Team] = field(default_factory=list)
+    opened: list[Store | Redis] = field(default_factory=list)
 
     def open(self, clock: FakeClock) -> Store:
         store = self.open_on(clock)
@@ -65,8 +65,9 @@ def keeper(kind: str, folder: Path, url: Callable[[], str]) -> Keeper:
         address = SecretStr(url())
 
         def connect(clock: FakeClock) -> Store:
-            made.opened.append(Team(address))
-            return TeamStore(made.opened[-1], clock)
+            connection = Redis(address)
+            made.opened.append(connection)
+            return RedisStore(connection, clock)
 
         made = Keeper(connect)
         return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 
 from sp_mcp.amazon.rate_limit import RateLimiter
-from sp_mcp.quota.bucket import Rate
+from sp_mcp.endpoint import Rate
 from tests.fakes import FakeClock
 from tests.keepers import Keeper
 

@@ -143,7 +143,7 @@ async def test_amazons_advice_follows_its_words_in_clean_sentences(make_world):
     assert "Scheduled already. " in text
     assert ".." not in text
     assert "Nothing was changed." in text
-    assert f"see it with {READ}" in text
+    assert f"{READ} shows its package" in text
 
 
 async def test_a_compressed_answer_is_read(make_world):

@@ -10,18 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sp_mcp.apis import operations
-from sp_mcp.arguments import InvalidArguments, read
-from sp_mcp.redaction import redacted, subjects
-from sp_mcp.settings import API_NAMES
-from sp_mcp.workflows import catalogue
-from tests.calls import ANSWERS, GOOD, IN, MESSAGE, ORDER, SLOT
+from sp_mcp.request.arguments import InvalidArguments, read
+from sp_mcp.request.redaction import redacted, subjects
+from tests.calls import ANSWERS, GOOD, IN, MESSAGE, OPERATIONS, ORDER, SLOT, WORKFLOWS
 from tests.fakes import Person, Wire, text_of
+from tests.rules import holds_async
 
 pytestmark = pytest.mark.anyio
 
-WORKFLOWS = {w.name: w for w in catalogue()}
-OPERATIONS = {o.name: o for o in operations(API_NAMES)}
 ACK = "vendor_orders_submit_acknowledgement"
 SLOTS = "easy_ship_list_handover_slots"
 SCHEDULE = "easy_ship_create_scheduled_package"
@@ -30,7 +26,7 @@ TELL = "messaging_create_confirm_delivery_details"
 
 def acknowledgement(**changes: Any) -> dict[str, Any]:
     """The good acknowledgement with its only line changed."""
-    call = json.loads(json.dumps(GOOD[ACK]))
+    call: dict[str, Any] = json.loads(json.dumps(GOOD[ACK]))
     call["acknowledgements"][0]["items"][0].update(changes)
     return call
 
@@ -78,7 +74,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (TELL, {**MESSAGE, "text": "half \ud800"}, "text: holds half a character"),
     (TELL, {**MESSAGE, "text": "a <br/> b"}, "text: must be plain text"),
     (TELL, {**MESSAGE, "text": "a &amp; b"}, "text: must be plain text"),
-    (ACK, {"acknowledgements": [*GOOD[ACK]["acknowledgements"] * 2]}, "order 4Z32PABC is there twice"),
+    (ACK, {"acknowledgements": [*GOOD[ACK]["acknowledgements"] * 2]}, "order 4Z32PABC appears twice"),
     (
         ACK,
         {
@@ -86,12 +82,12 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
                 {**GOOD[ACK]["acknowledgements"][0], "items": GOOD[ACK]["acknowledgements"][0]["items"] * 2}
             ]
         },
-        "acknowledgements[0]: line 1 is there twice",
+        "acknowledgements[0]: line 1 appears twice",
     ),
     (
         ACK,
         acknowledgement(itemAcknowledgements=[{**answer("Accepted", 1), "rejectionReason": "ObsoleteProduct"}]),
-        "rejectionReason goes with Rejected only",
+        "rejectionReason can be given only with Rejected",
     ),
     (
         ACK,
@@ -103,7 +99,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
                 }
             ]
         ),
-        "12 are answered for but 10 were ordered",
+        "the answers add up to 12, but only 10 were ordered",
     ),
     (
         ACK,
@@ -116,7 +112,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
                 }
             ],
         ),
-        "11 are answered for but 10 were ordered",
+        "the answers add up to 11, but only 10 were ordered",
     ),
     (ACK, acknowledgement(orderedQuantity={"amount": 10**30}), "orderedQuantity.amount: must be 2147483647 or less"),
     (
@@ -181,7 +177,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (TELL, {**MESSAGE, "text": "x" * 2001}, "text: at most 2000 characters; this has 2001"),
     (TELL, {**MESSAGE, "text": ""}, "text: must not be empty"),
     (TELL, {**MESSAGE, "text": "  "}, "text: must not be blank"),
-    (TELL, {**MESSAGE, "text": "Hello <b>you</b>"}, "text: must be plain text; Amazon takes no HTML"),
+    (TELL, {**MESSAGE, "text": "Hello <b>you</b>"}, "text: must be plain text; Amazon does not allow HTML"),
     (TELL, {**MESSAGE, "text": "Write to me@example.com"}, "text: must not hold an e-mail address"),
     (TELL, {**MESSAGE, "text": 5}, "text: must be text"),
     (TELL, {**MESSAGE, "marketplaceIds": [IN, IN], "text": "x"}, "marketplaceIds: has 2 entries; at most 1"),
@@ -261,7 +257,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         ACK,
         acknowledgement(itemAcknowledgements=[answer("Accepted", 8), answer("Backordered", 3)]),
-        f"{LINE}: 11 are answered for but 10 were ordered",
+        f"{LINE}: the answers add up to 11, but only 10 were ordered",
     ),
     (ACK, acknowledgement(itemSequenceNumber=None, vendorProductIdentifier=None), f"{LINE}: name the line"),
     (
@@ -304,17 +300,20 @@ async def test_all_problems_of_a_call_are_told_at_once(make_world):
     ]
 
 
-@pytest.mark.parametrize("name", OPERATIONS)
-async def test_megabyte_strings_everywhere_are_refused_in_a_short_text_that_does_not_repeat_them(make_world, era, name):
+async def test_megabyte_strings_everywhere_are_refused_in_a_short_text_that_does_not_repeat_them(make_world):
     world = make_world(Wire())
     huge = "Zq" * 500_000
-    schema = OPERATIONS[name].request.model_json_schema()
-    async with world.client(era, Person()) as client:
-        result = await client.call_tool(name, {**dict.fromkeys(schema["properties"], huge), huge: huge})
-    assert result.is_error
-    assert len(text_of(result)) < 4000
-    assert "ZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZq" not in text_of(result)
-    assert world.wire.seen == []
+
+    async def rule(name: str) -> None:
+        schema = OPERATIONS[name].request.model_json_schema()
+        async with world.client(person=Person()) as client:
+            result = await client.call_tool(name, {**dict.fromkeys(schema["properties"], huge), huge: huge})
+        assert result.is_error
+        assert len(text_of(result)) < 4000
+        assert "ZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZqZq" not in text_of(result)
+        assert world.wire.seen == []
+
+    await holds_async(OPERATIONS, rule)
 
 
 LENIENT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -439,8 +438,9 @@ def test_any_json_in_any_place_of_a_good_call_is_read_or_refused_and_never_break
 
 async def test_an_internal_fault_tells_its_kind_and_not_the_callers_data(make_world, era, monkeypatch, caplog):
     world = make_world(Wire())
+    nothing: dict[str, Any] = {}
     caplog.set_level(logging.DEBUG, "sp_mcp")
-    monkeypatch.setattr("sp_mcp.operation.Operation.to_request", lambda *_: {}["marked-buyer-text"])
+    monkeypatch.setattr("sp_mcp.operation.Operation.to_request", lambda *_: nothing["marked-buyer-text"])
     async with world.client(era, Person()) as client:
         text = text_of(await client.call_tool(TELL, GOOD[TELL]))
     assert "internal fault (KeyError)" in text
@@ -466,7 +466,8 @@ def test_in_amazons_sandbox_what_is_missing_in_a_body_is_a_warning_and_what_is_w
     reading = read(OPERATIONS["messaging_create_digital_access_key"].request, MESSAGE, defaults={}, forgiven=_in_body)
     assert reading.wire == MESSAGE
     assert "give text, attachments or both" in str(reading.warnings[0])
-    for wrong in ({"amazonOrderId": "a/b"}, {"marketplaceIds": []}):
+    both: list[dict[str, Any]] = [{"amazonOrderId": "a/b"}, {"marketplaceIds": []}]
+    for wrong in both:
         with pytest.raises(InvalidArguments):
             read(OPERATIONS[TELL].request, {**MESSAGE, "text": "x", **wrong}, defaults={}, forgiven=_in_body)
 

@@ -1,144 +1,217 @@
-"""Rules that hold for every operation."""
+"""Rules that hold for every operation and workflow, and what a client sees of them."""
 
 from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import jsonschema
 import pytest
 
-from sp_mcp.apis import operations
-from sp_mcp.settings import API_NAMES
-from sp_mcp.workflows import catalogue
+from sp_mcp.apis import apis, operations
+from sp_mcp.endpoint import Effect
+from sp_mcp.request.schema import RESERVED, input_schema, output_schema
+from sp_mcp.sandbox.contract import Contract
+from sp_mcp.server.definitions import definition, definitions
 from sp_mcp.workflows.workflow import Leaves
-from tests.calls import ANSWERS, GOOD, answer_to
-from tests.fakes import Person, Wire, data_of, text_of
+from tests.calls import ANSWERS, API_NAMES, GOOD, OPERATIONS, WORKFLOWS, answer_to
+from tests.fakes import Person, Wire, data_of, reply, text_of
+from tests.rules import REPRESENTATIVES, holds, holds_async
 
 pytestmark = pytest.mark.anyio
 
-OPERATIONS = {o.name: o for o in operations(API_NAMES)}
-WORKFLOWS = {w.name: w for w in catalogue()}
-GOLDEN = Path(__file__).parent / "golden"
-EACH = pytest.mark.parametrize("name", OPERATIONS)
-EACH_TOOL = pytest.mark.parametrize("name", [*OPERATIONS, *WORKFLOWS])
+TOOLS = [*OPERATIONS, *WORKFLOWS]
+MINT = {"/restrictedDataToken": [ANSWERS["/restrictedDataToken"]]}
 
 
-def test_the_catalogue_has_all_operations_of_its_apis():
-    assert len(OPERATIONS) == 35
-    assert set(GOOD) == set(OPERATIONS)
-    assert {o.api for o in OPERATIONS.values()} == set(API_NAMES)
+def test_every_api_says_everything_about_itself_in_its_record():
+    def rule(name: str) -> None:
+        api = apis()[name]
+        assert api.name == name, f"sp_mcp/apis/{name}/__init__.py: name must be the folder's own"
+        assert re.fullmatch(r"[\w.-]+\.json", api.model_file), f"sp_mcp/apis/{name}/__init__.py: model_file is no file"
+        named = set(re.findall(r"`([a-z0-9_]+)`", api.job))
+        assert named <= set(TOOLS), f"sp_mcp/apis/{name}/__init__.py: job names {named - set(TOOLS)}, which is no tool"
+        assert operations((name,)), f"sp_mcp/apis/{name}/operations.py: OPERATIONS is empty"
+
+    holds(API_NAMES, rule)
+    positions = [api.position for api in apis().values()]
+    assert len(set(positions)) == len(positions)
 
 
-@EACH
-def test_names_are_short_and_plain(name):
-    assert re.fullmatch(r"[a-z0-9_]{1,47}", name)
+def test_every_operation_has_its_answer_in_the_local_selling_partner_and_its_part_of_the_contract():
+    contract = Contract().operations
+
+    def rule(name: str) -> None:
+        operation = OPERATIONS[name]
+        module = apis()[operation.api].sandbox
+        assert operation.operation_id in contract, (
+            "sp_mcp/sandbox/contract.json lacks it: run python tools/extract_contract.py PATH"
+        )
+        assert operation.operation_id in _answers_of(module), (
+            f"sp_mcp/sandbox/{module}.py: write its answer and add {operation.operation_id} to ANSWERS"
+        )
+
+    holds(OPERATIONS, rule)
 
 
-@EACH
-def test_descriptions_are_short_prose_without_shouting(name):
-    operation = OPERATIONS[name]
-    assert 10 <= len(operation.title) <= 60
-    assert 80 <= len(operation.description) <= 400
-    assert not re.search(r"\b(MUST|NEVER|ALWAYS|IMPORTANT|DO NOT|WARNING)\b", operation.description)
-    assert ("Needs consent" in operation.description) == operation.changes
+def _answers_of(module: str) -> Any:
+    from importlib import import_module
+
+    return import_module(f"sp_mcp.sandbox.{module}").ANSWERS
 
 
-@EACH
-def test_tools_named_in_descriptions_and_sources_exist(name):
-    schema = json.dumps(OPERATIONS[name].request.model_json_schema()) + OPERATIONS[name].description
-    named = set(re.findall(rf"\b(?:{'|'.join(API_NAMES)})_[a-z_]+", schema))
-    assert named <= set(OPERATIONS) | set(WORKFLOWS)
-    settling = OPERATIONS[name].settling
-    assert settling is None or not OPERATIONS[settling.tool].changes
+def test_names_are_short_and_plain_and_each_is_there_once():
+    def rule(name: str) -> None:
+        assert re.fullmatch(r"[a-z0-9_]{1,47}", name)
+
+    holds(TOOLS, rule)
+    assert len(operations()) == len(OPERATIONS)
 
 
-@EACH
-def test_whatever_changes_something_has_a_question_and_tells_of_its_outcome_and_reads_do_neither(name):
-    operation = OPERATIONS[name]
-    assert (operation.question is not None) == operation.changes
-    assert bool(operation.settling or operation.outcome_note) == operation.changes
+def test_descriptions_are_short_prose_without_shouting():
+    def rule(name: str) -> None:
+        operation = OPERATIONS[name]
+        assert 10 <= len(operation.title) <= 60
+        assert 80 <= len(operation.description) <= 400, f"{len(operation.description)} characters"
+        assert not re.search(r"\b(MUST|NEVER|ALWAYS|IMPORTANT|DO NOT|WARNING)\b", operation.description)
+        assert ("Needs consent" in operation.description) == operation.changes
+
+    holds(OPERATIONS, rule)
 
 
-@EACH_TOOL
-async def test_the_listed_tool_is_its_golden_file(local, era, name, request):
+def test_tools_named_in_descriptions_and_sources_exist():
+    def rule(name: str) -> None:
+        operation = OPERATIONS[name]
+        schema = json.dumps(operation.request.model_json_schema()) + operation.description
+        named = set(re.findall(rf"\b(?:{'|'.join(API_NAMES)})_[a-z_]+", schema))
+        assert named <= set(TOOLS), f"names {named - set(TOOLS)}"
+        reads = operation.reconciliation
+        assert reads is None or not OPERATIONS[reads.tool].changes
+
+    holds(OPERATIONS, rule)
+
+
+def test_whatever_changes_something_has_a_question_and_a_way_to_its_outcome_and_nothing_else_has():
+    def rule(name: str) -> None:
+        operation = OPERATIONS[name]
+        assert (operation.question is not None) == operation.changes
+        assert bool(operation.reconciliation or operation.outcome_note) == operation.changes
+        assert not operation.needed_read_only or operation.endpoint.effect is Effect.PREPARES
+
+    holds(OPERATIONS, rule)
+
+
+def test_definitions_are_what_the_models_say():
+    def rule(name: str) -> None:
+        listed = definition(name)
+        assert listed is not None, "has no definition: run python tools/generate_tools.py"
+        what = OPERATIONS.get(name) or WORKFLOWS[name]
+        changes = name in OPERATIONS and OPERATIONS[name].changes
+        assert listed.input == input_schema(what.request, changes=changes)
+        assert listed.output == output_schema(what.response)
+        assert (listed.title, listed.description) == (what.title, what.description)
+
+    holds(TOOLS, rule)
+    assert {each.name for each in definitions()} == set(TOOLS)
+
+
+async def test_a_client_sees_exactly_what_the_definitions_hold(local, era):
     async with local.client(era) as client:
-        tool = next(tool for tool in (await client.list_tools()).tools if tool.name == name)
-    shown = json.dumps(
-        tool.model_dump(mode="json", by_alias=True, exclude_none=True), indent=2, ensure_ascii=False, sort_keys=True
-    )
-    path = GOLDEN / f"{name}.json"
-    if request.config.getoption("--update-golden"):
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(shown + "\n", encoding="utf-8")
-    assert shown + "\n" == path.read_text(encoding="utf-8")
+        listed = {tool.name: tool for tool in (await client.list_tools()).tools}
+
+    def rule(name: str) -> None:
+        tool, there = listed[name], definition(name)
+        assert there is not None
+        assert tool.input_schema == there.input
+        assert tool.output_schema == there.output
+        assert (tool.title, tool.description) == (there.title, there.description)
+        assert tool.annotations.model_dump(by_alias=True, exclude_none=True) == there.hints
+
+    assert set(listed) == set(TOOLS)
+    holds(TOOLS, rule)
 
 
-def test_there_are_no_golden_files_without_a_tool():
-    assert {path.stem for path in GOLDEN.glob("*.json")} == set(OPERATIONS) | set(WORKFLOWS)
-
-
-async def test_all_four_annotations_a_title_and_both_schemas_are_set_on_every_tool(local, era):
-    async with local.client(era) as client:
+async def test_all_four_annotations_say_what_a_tool_does(local):
+    async with local.client() as client:
         tools = (await client.list_tools()).tools
-    for tool in tools:
-        notes = tool.annotations
-        assert tool.title
-        assert tool.output_schema["type"] == "object"
-        if tool.name in WORKFLOWS:
-            assert notes.read_only_hint is (WORKFLOWS[tool.name].leaves is Leaves.NOTHING)
-            assert notes.idempotent_hint
-            assert not notes.destructive_hint
-            assert notes.open_world_hint is WORKFLOWS[tool.name].reaches_out
-            continue
-        operation = OPERATIONS[tool.name]
-        assert notes.read_only_hint is not operation.changes
+    notes_of = {tool.name: tool.annotations for tool in tools}
+
+    def of_workflow(name: str) -> None:
+        notes, workflow = notes_of[name], WORKFLOWS[name]
+        assert notes.read_only_hint is (workflow.leaves is Leaves.NOTHING)
+        assert notes.idempotent_hint is True
+        assert notes.destructive_hint is False
+        assert notes.open_world_hint is workflow.reaches_out
+
+    def of_operation(name: str) -> None:
+        notes, operation = notes_of[name], OPERATIONS[name]
+        reads = operation.endpoint.effect is Effect.READS
+        assert notes.read_only_hint is reads
         assert notes.destructive_hint is operation.changes
-        assert notes.idempotent_hint is (operation.idempotent or not operation.changes)
+        assert notes.idempotent_hint is (operation.idempotent or reads)
         assert notes.open_world_hint is True
 
+    holds(WORKFLOWS, of_workflow)
+    holds(OPERATIONS, of_operation)
 
-@EACH_TOOL
-def test_every_argument_at_every_depth_is_described_with_an_example_or_where_it_comes_from(name):
-    def check(schema: dict, place: str) -> None:
+
+_SELF_EXPLAINING = {"enum", "format", "maximum"}
+
+
+def test_every_argument_at_every_depth_is_described_with_an_example_or_where_it_comes_from():
+    def check(schema: dict[str, Any], whole: dict[str, Any], path: str) -> None:
         for key, value in schema.get("properties", {}).items():
-            assert value.get("description"), f"{place}.{key}"
-            if value["type"] in ("string", "number", "integer") and not value.keys() & {
-                "enum",
-                "const",
-                "format",
-                "maximum",
-            }:
-                told = re.search(
-                    r"e\.g\. |\bFrom |[Aa]s (listed|in the order|ordered)|From this call", value["description"]
+            assert value.get("description"), f"{path}.{key} has no description"
+            if "$ref" in value:
+                value = {**whole["$defs"][value["$ref"].rsplit("/", 1)[-1]], **value}
+            if value["type"] in ("string", "number", "integer") and not value.keys() & _SELF_EXPLAINING:
+                helped = re.search(
+                    r"e\.g\. |\bFrom |[Aa]s (it was )?(listed|in the order|ordered)|from this call|[Dd]efault ",
+                    value["description"],
                 )
-                assert told, f"{place}.{key} says neither an example nor where it comes from"
-            check(value, f"{place}.{key}")
-            check(value.get("items", {}), f"{place}.{key}[]")
+                assert helped, f"{path}.{key} says neither an example nor where it comes from"
+            check(value, whole, f"{path}.{key}")
+            check(value.get("items", {}), whole, f"{path}.{key}[]")
 
-    from sp_mcp.schema import input_schema
+    def rule(name: str) -> None:
+        listed = definition(name)
+        assert listed is not None
+        check(listed.input, listed.input, name)
 
-    if name in WORKFLOWS:
-        check(input_schema(WORKFLOWS[name].request), name)
-    else:
-        check(input_schema(OPERATIONS[name].request, changes=OPERATIONS[name].changes), name)
-
-
-@EACH
-def test_good_arguments_fit_the_input_schema_and_strangers_do_not(name):
-    from sp_mcp.schema import input_schema
-
-    schema = input_schema(OPERATIONS[name].request, changes=OPERATIONS[name].changes)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.validate(GOOD[name], schema)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**GOOD[name], "stranger": 1}, schema)
-    assert "$ref" not in json.dumps(schema)
-    assert ("confirmationCode" in schema["properties"]) == OPERATIONS[name].changes
+    holds(TOOLS, rule)
 
 
-def _walk(node):
+def test_examples_fit_the_input_schema_which_every_client_can_convert():
+    def rule(name: str) -> None:
+        listed = definition(name)
+        assert listed is not None
+        schema = listed.input
+        jsonschema.Draft202012Validator.check_schema(schema)
+        if name in GOOD:
+            jsonschema.validate(GOOD[name], schema)
+        for node in _walk(schema):
+            # docs/facts/mcp.md#schemas-that-clients-convert
+            assert not node.keys() & {"additionalProperties", "const", "allOf", "anyOf", "oneOf"}
+            assert "$ref" not in node or "description" in node
+        for inner in schema.get("$defs", {}).values():
+            assert inner["description"]
+        changes = name in OPERATIONS and OPERATIONS[name].changes
+        assert ("confirmationCode" in schema["properties"]) == changes
+
+    holds(TOOLS, rule)
+
+
+def test_what_is_used_once_is_written_where_it_is_used_and_what_is_used_twice_is_a_definition():
+    tool = definition("vendor_orders_submit_acknowledgement")
+    assert tool is not None
+    text = json.dumps(tool.input)
+    assert text.count('"#/$defs/Quantity"') == 2
+    assert text.count('"#/$defs/') == 2
+
+
+def _walk(node: Any) -> Iterator[dict[str, Any]]:
     if isinstance(node, dict):
         yield node
         for value in node.values():
@@ -148,66 +221,81 @@ def _walk(node):
             yield from _walk(value)
 
 
-@EACH
-def test_output_schemas_require_nothing_close_nothing_and_list_no_values(name):
-    from sp_mcp.schema import output_schema
+def test_output_schemas_require_nothing_close_nothing_list_no_values_and_declare_what_is_added():
+    def rule(name: str) -> None:
+        listed = definition(name)
+        assert listed is not None
+        schema = listed.output
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert schema["type"] == "object"
+        for node in _walk(schema):
+            assert "required" not in node
+            assert "enum" not in node
+            assert "additionalProperties" not in node
+        jsonschema.validate({}, schema)
+        added = {"notes": ["done"], "strangersText": ["a.b"], "leftOut": {"lists": []}, "preview": {"sent": False}}
+        assert set(added) == set(RESERVED)
+        jsonschema.validate(added, schema)
+        jsonschema.validate(dict.fromkeys(schema["properties"]), schema)
 
-    schema = output_schema(OPERATIONS[name].response)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    for node in _walk(schema):
-        assert "required" not in node
-        assert "enum" not in node
-        assert node.get("additionalProperties") is not False
-    jsonschema.validate({}, schema)
-    jsonschema.validate({"preview": {"sent": False}}, schema)
-    jsonschema.validate(dict.fromkeys(schema["properties"]), schema)
+    holds(TOOLS, rule)
 
 
-@EACH
-async def test_answers_come_back_whole_with_unknown_fields_and_values(make_world, era, name):
+async def _answers_come_back_whole(make_world: Any, name: str, era: str = "auto") -> None:
     operation = OPERATIONS[name]
-    answer = {**dict.fromkeys(operation.proof[1:]), "futureField": {"deep": [1, "ü", 2.50]}}
-    if operation.proof:
-        answer[operation.proof[0]] = answer_to(operation)[operation.proof[0]]
-    world = make_world(Wire({"/restrictedDataToken": [ANSWERS["/restrictedDataToken"]], "": [answer]}))
+    proof = operation.endpoint.proof
+    answer = {**dict.fromkeys(proof[1:]), "futureField": {"deep": [1, "ü", 2.50]}}
+    if proof:
+        answer[proof[0]] = answer_to(operation)[proof[0]]
+    world = make_world(Wire({**MINT, "": [answer]}))
     async with world.client(era, Person()) as client:
         result = await client.call_tool(name, GOOD[name])
     assert result.structured_content == answer
     assert data_of(result) == answer
     # An acknowledgement is received and not yet applied, of a bulk nothing was booked here, and a message was accepted.
-    told_besides = ("vendor_orders_submit_acknowledgement", "easy_ship_create_scheduled_package_bulk")
+    said_besides = ("vendor_orders_submit_acknowledgement", "easy_ship_create_scheduled_package_bulk")
     is_message = operation.changes and operation.api == "messaging"
-    assert len(result.content) == 1 + (name in told_besides or is_message)
+    assert len(result.content) == 1 + (name in said_besides or is_message)
     assert result.content[0].text == json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
 
-@EACH
-async def test_an_answer_of_another_shape_is_still_delivered_whole(make_world, era, name):
-    operation = OPERATIONS[name]
-    answer = dict.fromkeys(operation.response.model_json_schema(by_alias=True)["properties"], 5)
-    world = make_world(Wire({"/restrictedDataToken": [ANSWERS["/restrictedDataToken"]], "": [answer]}))
-    async with world.client(era, Person()) as client:
-        result = await client.call_tool(name, GOOD[name])
-    if set(answer) == {"errors"}:
-        assert "unknown" in text_of(result)
-    else:
-        assert data_of(result) == answer
-        assert result.structured_content == {"undocumentedAnswer": answer}
+async def test_answers_come_back_whole_with_unknown_fields_and_values(make_world):
+    await holds_async(OPERATIONS, lambda name: _answers_come_back_whole(make_world, name))
 
 
-@EACH
-async def test_results_carry_request_id_environment_rate_and_waiting_time(make_world, name):
-    from tests.fakes import reply
+async def test_answers_come_back_whole_in_both_eras(make_world, era):
+    await holds_async(REPRESENTATIVES, lambda name: _answers_come_back_whole(make_world, name, era))
 
-    answer = {key: ANSWERS.get("x", {}) for key in OPERATIONS[name].proof}
-    ok = reply(200, answer, x_amzn_RequestId="request-1", x_amzn_RateLimit_Limit="2.0")
-    world = make_world(Wire({"/restrictedDataToken": [ANSWERS["/restrictedDataToken"]], "": [ok]}))
-    async with world.client(person=Person()) as client:
-        result = await client.call_tool(name, GOOD[name])
-    assert result.meta["requestId"] == "request-1"
-    assert result.meta["environment"] == "production"
-    assert result.meta["rateLimit"] == 2
-    assert result.meta["waitedSeconds"] == 0
+
+async def test_an_answer_of_another_shape_is_still_delivered_whole(make_world):
+    async def rule(name: str) -> None:
+        operation = OPERATIONS[name]
+        answer = dict.fromkeys(operation.response.model_json_schema(by_alias=True)["properties"], 5)
+        world = make_world(Wire({**MINT, "": [answer]}))
+        async with world.client(person=Person()) as client:
+            result = await client.call_tool(name, GOOD[name])
+        if set(answer) == {"errors"}:
+            assert "unknown" in text_of(result)
+        else:
+            assert data_of(result) == answer
+            assert result.structured_content == {"undocumentedAnswer": answer}
+
+    await holds_async(OPERATIONS, rule)
+
+
+async def test_results_carry_request_id_environment_rate_and_waiting_time(make_world):
+    async def rule(name: str) -> None:
+        answer: dict[str, Any] = {key: {} for key in OPERATIONS[name].endpoint.proof}
+        ok = reply(200, answer, x_amzn_RequestId="request-1", x_amzn_RateLimit_Limit="2.0")
+        world = make_world(Wire({**MINT, "": [ok]}))
+        async with world.client(person=Person()) as client:
+            result = await client.call_tool(name, GOOD[name])
+        assert result.meta["requestId"] == "request-1"
+        assert result.meta["environment"] == "production"
+        assert result.meta["rateLimit"] == 2
+        assert result.meta["waitedSeconds"] == 0
+
+    await holds_async(OPERATIONS, rule)
 
 
 async def test_tools_list_is_the_same_before_and_after_calls_and_may_be_cached(local):
@@ -228,3 +316,13 @@ async def test_only_the_named_apis_are_listed(make_world, era):
         assert set(listed) == wanted
         assert "easy_ship" not in client.instructions
         assert "messaging_get_attributes" in client.instructions
+
+
+async def test_what_prepares_something_is_listed_when_read_only_only_where_documents_need_it(make_world):
+    world = make_world(Wire(), SP_MCP_READ_ONLY="1")
+    async with world.client() as client:
+        listed = {tool.name for tool in (await client.list_tools()).tools}
+    prepares = {name for name, operation in OPERATIONS.items() if operation.endpoint.effect is Effect.PREPARES}
+    assert prepares & listed == {"feeds_create_feed", "feeds_create_feed_document"}
+    assert prepares - listed == {"uploads_create_upload_destination_for_resource"}
+    assert not {name for name in listed & set(OPERATIONS) if OPERATIONS[name].changes}

@@ -16,9 +16,10 @@ import pytest
 
 from sp_mcp.__main__ import main as program
 from sp_mcp.apis import operations
-from sp_mcp.cli import main
-from sp_mcp.settings import DEFAULT_APIS, Settings
+from sp_mcp.cli.main import main
+from sp_mcp.settings import Settings
 from sp_mcp.workflows import catalogue
+from tests.calls import DEFAULT_APIS
 from tests.fakes import CREDENTIALS
 
 if os.name == "posix":
@@ -166,7 +167,7 @@ def test_a_failed_call_exits_with_1_and_tells_on_stderr(run):
     done = run("call", "vendor_orders_get_purchase_order", '{"purchaseOrderNumber": "NONE1234"}')
     assert done.returncode == 1
     assert done.stdout == ""
-    assert "No such purchase order" in done.stderr
+    assert "This vendor has no such purchase order" in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -176,7 +177,7 @@ def test_a_failed_call_exits_with_1_and_tells_on_stderr(run):
         (["call", "vendor_orders_get_purchase_orders", "{"], "not JSON"),
         (["call", "vendor_orders_get_purchase_orders", "[]"], "must be a JSON object"),
         (["--env-file", "nowhere.env", "tools"], "there is no file"),
-        (["fly"], "invalid choice"),
+        (["fly"], "No such command"),
         (["sandbox", "--port", "70000"], "Port 70000 cannot be had"),
     ],
 )
@@ -199,7 +200,7 @@ def test_settings_that_do_not_fit_exit_with_2_and_keep_secrets(run):
 def test_garbage_is_let_be_while_the_program_loads_and_collected_after(monkeypatch, words):
     seen: list[bool] = []
 
-    async def served(_: Any) -> None:
+    async def served(*_: Any) -> None:
         seen.append(gc.isenabled())
 
     def loaded(_: Any) -> Settings:
@@ -207,8 +208,9 @@ def test_garbage_is_let_be_while_the_program_loads_and_collected_after(monkeypat
         return Settings()
 
     monkeypatch.setattr("sys.argv", ["sp-mcp", *words])
-    monkeypatch.setattr("sp_mcp.server.serve_stdio", served)
-    monkeypatch.setattr("sp_mcp.cli.load", loaded)
+    monkeypatch.setattr("sp_mcp.server.transports.stdio.serve_stdio", served)
+    monkeypatch.setattr("sp_mcp.cli.serving.load", loaded)
+    monkeypatch.setattr("sp_mcp.cli.common.load", loaded)
     try:
         assert program() == 0
         assert gc.isenabled()
@@ -222,6 +224,35 @@ def test_a_fault_of_the_program_tells_its_kind_and_not_what_somebody_wrote(monke
     def broken(*_: Any) -> None:
         raise RuntimeError("marked words for a buyer")
 
-    monkeypatch.setattr("sp_mcp.cli.load", broken)
+    monkeypatch.setattr("sp_mcp.cli.common.load", broken)
     assert main(["tools"]) == 1
-    assert capsys.readouterr().err == "sp-mcp has an internal fault (RuntimeError).\n"
+    assert capsys.readouterr().err == "sp-mcp has an internal fault (RuntimeError). --debug shows where.\n"
+    assert main(["--debug", "tools"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("sp-mcp has an internal fault (RuntimeError).\n")
+    assert "in broken" in error
+
+
+@pytest.mark.parametrize("words", [["--env-file", "{}", "tools"], ["tools", "--env-file", "{}"]])
+def test_the_settings_file_is_named_before_or_behind_a_command(run, tmp_path, words):
+    file = tmp_path / "shop.env"
+    file.write_text("SP_MCP_APIS=sellers\nSP_API_ENVIRONMENT=local\n")
+    done = run(*(word.format(file) for word in words))
+    assert done.returncode == 0, done.stderr
+    assert "sellers_get_marketplace_participations" in done.stdout
+    assert "orders_search_orders" not in done.stdout
+
+
+def test_a_fault_in_a_call_is_named_and_is_no_wrong_usage(monkeypatch, capsys, tmp_path):
+    def broken(*_: Any) -> None:
+        raise RuntimeError("marked words for a buyer")
+
+    monkeypatch.setenv("SP_MCP_STATE_DIR", str(tmp_path))
+    monkeypatch.setattr("sp_mcp.operation.Operation.to_request", broken)
+    assert main(["call", "vendor_orders_get_purchase_orders"]) == 1
+    error = capsys.readouterr().err
+    assert "sp-mcp has an internal fault (RuntimeError)" in error
+    assert "marked" not in error
+    monkeypatch.setattr("sp_mcp.server.registry.ToolRegistry.tool", broken)
+    assert main(["call", "vendor_orders_get_purchase_orders"]) == 1
+    assert "fault" in capsys.readouterr().err

@@ -303,7 +303,7 @@ async def test_after_shutting_down_nothing_new_is_sent(make_world):
     world = make_world(wire())
     async with world.client(person=Person()) as client:
         await client.call_tool(READ, GOOD[READ])
-        await world.accounts[0].settle()
+        await world.accounts[0].finish_changes()
         text = text_of(await client.call_tool(CHANGE, {**GOOD[CHANGE], "packageDetails": {"packageTimeSlot": SLOT}}))
     assert "shutting down" in text
     assert "Nothing was sent" in text
@@ -325,7 +325,7 @@ async def test_a_retry_after_of_nothing_is_no_licence_to_hammer(make_world):
     world = make_world(wire("/package", reply(429, "", Retry_After="0")), SP_MCP_MAX_WAIT="20")
     async with world.client() as client:
         text = text_of(await client.call_tool(READ, GOOD[READ]))
-    assert "the next try would be in" in text
+    assert "The next attempt is possible in" in text
     assert len(world.wire.requests("/package")) < 7
 
 
@@ -333,7 +333,7 @@ async def test_a_long_retry_after_is_told_at_once(make_world):
     world = make_world(wire("/package", reply(429, "", Retry_After="3600")))
     async with world.client() as client:
         text = text_of(await client.call_tool(READ, GOOD[READ]))
-    assert "the next try would be in 3600 s" in text
+    assert "The next attempt is possible in 3600 s" in text
     assert world.clock.time == 1000
 
 
@@ -471,13 +471,16 @@ async def test_a_read_stops_being_repeated_when_the_longest_wait_is_over(make_wo
 
 async def test_no_request_or_reply_shows_its_content_in_a_repr(make_world):
     from sp_mcp.amazon.answers import Answer
+    from sp_mcp.amazon.errors import ErrorDetail
     from sp_mcp.amazon.http import Reply
     from sp_mcp.apis import operations
 
     operation = next(o for o in operations(("messaging",)) if o.name == "messaging_create_confirm_delivery_details")
     request = operation.to_request({**GOOD[operation.name], "text": "marked-words"})
     shown = repr(request) + repr(Reply(200, {"x": "marked-words"}, b"marked-words"))
-    assert "marked-words" not in shown + repr(Answer(200, {"x": "marked-words"}, None, None, 0.0))
+    assert "marked-words" not in shown + repr(
+        Answer(200, {"x": "marked-words"}, (ErrorDetail("C", "marked-words"),), None, None, 0.0)
+    )
 
 
 async def test_a_call_that_waits_for_its_turn_is_not_sent_any_more_after_shutting_down(make_world):
@@ -485,7 +488,7 @@ async def test_a_call_that_waits_for_its_turn_is_not_sent_any_more_after_shuttin
     async with world.client() as client:
 
         async def progress(*_) -> None:
-            await world.accounts[0].settle()
+            await world.accounts[0].finish_changes()
 
         await at_once(client, 5, READ, GOOD[READ])
         text = text_of(await client.call_tool(READ, GOOD[READ], progress_callback=progress))
@@ -542,7 +545,7 @@ async def test_a_fault_of_our_own_after_a_change_may_have_left_says_so(make_worl
         change = text_of(await client.call_tool(CHANGE, GOOD[CHANGE]))
         read = text_of(await client.call_tool(READ, GOOD[READ]))
     assert "internal fault (KeyError)" in change
-    assert "The request may have left. easy_ship_get_scheduled_package shows whether it took effect" in change
+    assert "The request may have left. Call easy_ship_get_scheduled_package to see whether it took effect" in change
     assert "Nothing was changed." in read
     assert "marked" not in change + read
 

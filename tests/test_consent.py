@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from typing import Any
 
 import anyio
 import mcp_types as types
@@ -11,42 +12,45 @@ import pytest
 from mcp.shared.exceptions import MCPError
 
 from sp_mcp.apis import operations
-from sp_mcp.settings import API_NAMES
 from sp_mcp.workflows import catalogue
 from sp_mcp.workflows.workflow import Leaves
 from tests.calls import GOOD, MESSAGE, amazon
 from tests.fakes import Person, Wire, World, data_of, reply, text_of
+from tests.rules import holds_async
 
 pytestmark = pytest.mark.anyio
 
-CHANGES = [o.name for o in operations(API_NAMES) if o.changes]
+CHANGES = [o.name for o in operations() if o.changes]
 SCHEDULE = "easy_ship_create_scheduled_package"
 TELL = "messaging_create_confirm_delivery_details"
 
 
 def changes_sent(world: World) -> int:
-    assert world.wire is not None
-    return len([r for r in world.wire.requests() if r.method != "GET" and "restrictedDataToken" not in r.url.path])
+    return len([r for r in world.amazon.requests() if r.method != "GET" and "restrictedDataToken" not in r.url.path])
 
 
-@pytest.mark.parametrize("name", CHANGES)
-async def test_every_change_asks_the_person_first_and_is_sent_once_after_a_yes(make_world, era, name):
-    world, person = make_world(amazon()), Person()
-    async with world.client(era, person) as client:
-        data_of(await client.call_tool(name, GOOD[name]))
-    assert len(person.asked) == 1
-    assert changes_sent(world) == 1
+async def test_every_change_asks_the_person_first_and_is_sent_once_after_a_yes(make_world, era):
+    async def rule(name: str) -> None:
+        world, person = make_world(amazon()), Person()
+        async with world.client(era, person) as client:
+            data_of(await client.call_tool(name, GOOD[name]))
+        assert len(person.asked) == 1
+        assert changes_sent(world) == 1
+
+    await holds_async(CHANGES, rule)
 
 
 @pytest.mark.parametrize("answer", ["decline", "cancel", "unticked"])
-@pytest.mark.parametrize("name", CHANGES)
-async def test_every_change_sends_nothing_when_the_person_does_not_agree(make_world, era, name, answer):
-    world, person = make_world(amazon()), Person(answer)
-    async with world.client(era, person) as client:
-        result = await client.call_tool(name, GOOD[name])
-    assert result.is_error
-    assert "Nothing was sent to Amazon." in text_of(result)
-    assert world.wire.seen == []
+async def test_every_change_sends_nothing_when_the_person_does_not_agree(make_world, era, answer):
+    async def rule(name: str) -> None:
+        world, person = make_world(amazon()), Person(answer)
+        async with world.client(era, person) as client:
+            result = await client.call_tool(name, GOOD[name])
+        assert result.is_error
+        assert "Nothing was sent to Amazon." in text_of(result)
+        assert world.wire.seen == []
+
+    await holds_async(CHANGES, rule)
 
 
 @pytest.mark.parametrize(
@@ -65,11 +69,16 @@ async def test_only_a_real_tick_is_consent(make_world, era, answer, words):
     assert world.wire.seen == []
 
 
-async def test_a_decline_in_under_a_second_says_that_probably_nobody_was_asked(make_world, era):
+async def test_a_decline_that_no_person_can_have_given_names_the_way_out_in_the_log_and_not_to_the_assistant(
+    make_world, era, caplog
+):
     quick, slow = Person("decline"), Person("decline")
     world = make_world(amazon())
     async with world.client(era, quick) as client:
-        assert "SP_MCP_CONFIRM=code" in text_of(await client.call_tool(TELL, GOOD[TELL]))
+        text = text_of(await client.call_tool(TELL, GOOD[TELL]))
+    assert "The host answered no. Do not call again unless the person asks for it." in text
+    assert "SP_MCP_CONFIRM" not in text
+    assert "SP_MCP_CONFIRM=code" in caplog.text
 
     def think(_: str) -> types.ElicitResult:
         world.clock.advance(5)
@@ -266,7 +275,7 @@ async def test_a_call_that_cannot_run_is_not_asked_about(make_world, era):
     async with world.client(era, person) as client:
         text = text_of(await client.call_tool(TELL, {**MESSAGE, "txt": "hello"}))
     assert "txt: unknown; did you mean text?" in text
-    assert "text: required, e.g. “It arrives on Monday.”" in text
+    assert "text: required, e.g. “It arrives on Monday”" in text
     assert person.asked == []
 
 
@@ -283,7 +292,7 @@ async def test_the_person_is_asked_before_a_turn_is_taken(make_world):
 
 async def test_reads_are_never_asked_about(make_world, era):
     person = Person()
-    reads = [o.name for o in operations(API_NAMES) if not o.changes]
+    reads = [o.name for o in operations() if not o.changes]
     world = make_world(amazon())
     async with world.client(era, person) as client:
         for name in reads:
@@ -314,8 +323,8 @@ async def test_read_only_lists_and_runs_no_change(make_world, era):
     async with world.client(era, Person()) as client:
         listed = {tool.name for tool in (await client.list_tools()).tools}
         assert listed.isdisjoint(CHANGES)
-        reads = {o.name for o in operations(API_NAMES) if not o.changes}
-        assert listed == reads | {w.name for w in catalogue() if w.leaves is not Leaves.FILES_THERE}
+        kept = {o.name for o in operations() if not o.hidden_when_read_only}
+        assert listed == kept | {w.name for w in catalogue() if w.leaves is not Leaves.FILES_THERE}
         with pytest.raises(MCPError, match="not listed here because of SP_MCP_READ_ONLY"):
             await client.call_tool(TELL, GOOD[TELL])
     assert changes_sent(world) == 0
@@ -325,12 +334,12 @@ async def test_a_message_whose_outcome_is_unknown_says_that_nobody_can_check(mak
     world = make_world(Wire({"confirmDeliveryDetails": [reply(503, "<html>")]}))
     async with world.client(person=Person()) as client:
         text = text_of(await client.call_tool(TELL, GOOD[TELL]))
-    assert "cannot be read back" in text
+    assert "No tool can read messages back" in text
     assert "Thursday" not in text
     assert changes_sent(world) == 1
 
 
-async def code_for(world: World, name: str = TELL, arguments: dict | None = None) -> str:
+async def code_for(world: World, name: str = TELL, arguments: dict[str, Any] | None = None) -> str:
     async with world.client() as client:
         preview = await client.call_tool(name, arguments or GOOD[name])
     return str(preview.structured_content["preview"]["confirmationCode"])
@@ -426,7 +435,7 @@ async def test_a_tool_that_is_hidden_says_by_which_setting_and_a_misspelt_one_wh
 
 
 async def test_a_host_that_never_answers_is_no_consent(make_world, monkeypatch):
-    monkeypatch.setattr("sp_mcp.caller.LIFETIME", 0.01)
+    monkeypatch.setattr("sp_mcp.server.mcp_context.LIFETIME", 0.01)
 
     async def silent(*_) -> types.ElicitResult:
         await anyio.sleep_forever()

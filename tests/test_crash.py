@@ -25,12 +25,13 @@ MESSAGE = {"amazonOrderId": ORDER_TO_MESSAGE, "marketplaceIds": [IN], "text": "O
 # A server's process in small: it carries out one call, and at the named point kills itself with signal 9.
 DOOMED = """
 import json, os, signal, sys, anyio
-from sp_mcp.account import Account
-from sp_mcp.caller import Caller
-from sp_mcp.ledger.ledger import Ledger, OpenChange
+from sp_mcp.accounts.account import Account
+from sp_mcp.workflows.call_context import CallContext
+from sp_mcp.ledger.ledger import Ledger
+from sp_mcp.ledger.pending import PendingChange
 from sp_mcp.amazon.client import SellingPartner
-from sp_mcp.toolbox import Toolbox
-from sp_mcp.settings import load
+from sp_mcp.accounts.composition import registry_for
+from sp_mcp.accounts.loading import load
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -50,7 +51,7 @@ point, tool, arguments = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 {
     "before record": lambda: before(Ledger, "begin"),
     "after record": lambda: after(Ledger, "begin"),
-    "about to leave": lambda: after(OpenChange, "leaving"),
+    "about to leave": lambda: after(PendingChange, "sending"),
     "after send": lambda: None,
     "after answer": lambda: before(Ledger, "complete"),
     "after completion": lambda: after(Ledger, "complete"),
@@ -59,12 +60,12 @@ point, tool, arguments = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
 
 async def main():
     account = Account(load())
-    tools = Toolbox(account)
+    tools = registry_for(account)
     print("ready", flush=True)
     sys.stdin.readline()
-    result = await tools.tool(tool).call(arguments, Caller())
+    result = await tools.tool(tool).call(arguments, CallContext())
     print(json.dumps([result.is_error, result.content[0].text, "preview" in (result.structured_content or {})]))
-    await account.settle()
+    await account.finish_changes()
     await account.aclose()
 
 anyio.run(main)

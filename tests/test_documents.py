@@ -14,9 +14,9 @@ from typing import Any
 import anyio
 import pytest
 
-from sp_mcp.files import MB
-from sp_mcp.sandbox import documents as made_up
+from sp_mcp.sandbox import label_files as made_up
 from sp_mcp.sandbox.practice import ORDERS_TO_SCHEDULE, POLISH_ORDERS, SCHEDULED_ORDER
+from sp_mcp.storage.files import MB
 from tests.calls import IN
 from tests.fakes import Person, Wire, World, all_at_once, data_of, refusal, reply, text_of
 
@@ -77,7 +77,7 @@ async def test_an_order_that_is_not_scheduled_costs_no_feed(local, era):
     async with local.client(era) as client:
         result = await client.call_tool(GET, {**WANTED, "amazonOrderId": ORDERS_TO_SCHEDULE[0]})
     assert result.is_error
-    assert "an order that is not scheduled yet has no package" in text_of(result)
+    assert "An order that is not scheduled has no package yet" in text_of(result)
     assert asked(local, "createFeed") == 0
 
 
@@ -88,13 +88,13 @@ async def test_where_only_bulk_bookings_exist_the_answer_names_the_other_tool(lo
 
 
 async def test_what_takes_longer_than_a_call_goes_on_where_it_stopped(make_world, era, monkeypatch):
-    monkeypatch.setattr(made_up, "FEED_SECONDS", 100)
+    monkeypatch.setattr("sp_mcp.sandbox.feeds.FEED_SECONDS", 100)
     world = make_world(SP_MCP_MAX_WAIT="45")
     async with world.client(era) as client:
         started = world.clock.monotonic()
         first = await client.call_tool(GET, WANTED)
         assert data_of(first) == {"status": "IN_PROGRESS", "documents": []}
-        assert "The same call goes on from here" in text_of(first)
+        assert "Call again with the same arguments in about a minute" in text_of(first)
         assert world.clock.monotonic() - started <= 45
         assert data_of(await client.call_tool(GET, WANTED))["status"] == "IN_PROGRESS"
         assert len(data_of(await client.call_tool(GET, WANTED))["documents"]) == 2
@@ -109,7 +109,7 @@ async def test_another_process_goes_on_too(make_world, tmp_path):
     world = make_world(Wire(answers))
     async with world.client() as client:
         assert data_of(await client.call_tool(GET, WANTED))["status"] == "IN_PROGRESS"
-    results = []
+    results: list[dict[str, Any]] = []
     async with world.client() as client:
         while not results or results[-1]["status"] != "DONE":
             results.append(data_of(await client.call_tool(GET, WANTED)))
@@ -217,8 +217,8 @@ async def test_a_feed_that_ended_badly_is_told_and_made_anew_next_time(make_worl
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"/in": reply(403, "<Error><Code>AccessDenied</Code></Error>")}, "did not take the file (403, AccessDenied)"),
-        ({"/feeds/2021-06-30/documents": reply(201, {"feedDocumentId": "in.1"})}, "names no place for the feed"),
+        ({"/in": reply(403, "<Error><Code>AccessDenied</Code></Error>")}, "refused the file (403, AccessDenied)"),
+        ({"/feeds/2021-06-30/documents": reply(201, {"feedDocumentId": "in.1"})}, "holds no URL for the feed"),
         ({"/feeds/2021-06-30/feeds": refusal(403, "Unauthorized")}, "feeds_create_feed: Amazon answered 403"),
         ({"/out": reply(200, "<r><ResultDescription>No such order.</ResultDescription></r>")}, "No such order."),
         ({"/out": reply(200, b"\xff\x00")}, "Amazon made no documents"),
@@ -227,11 +227,14 @@ async def test_a_feed_that_ended_badly_is_told_and_made_anew_next_time(make_worl
             {"/reports/amzn1.easyship.document.1": {"reportId": "r", "processingStatus": "CANCELLED"}},
             "could not make the Document (CANCELLED)",
         ),
-        ({"/out": reply(200, "<DocumentReportReferenceID>a%2Fb</DocumentReportReferenceID>")}, "does not take"),
+        (
+            {"/out": reply(200, "<DocumentReportReferenceID>a%2Fb</DocumentReportReferenceID>")},
+            "does not accept values of an earlier answer",
+        ),
         ({"/pdf": reply(200, b"")}, "neither PDF, ZPL nor an image"),
         ({"/pdf": reply(200, b"<html>Sorry</html>")}, "neither PDF, ZPL nor an image"),
-        ({"/feeds/7x": {}, "/documents/out.1": refusal(404, "NotFound")}, "The same call begins anew"),
-        ({"/documents/doc.1": {"reportDocumentId": "doc.1"}}, "names no place to fetch"),
+        ({"/feeds/7x": {}, "/documents/out.1": refusal(404, "NotFound")}, "Call again to start from the beginning"),
+        ({"/documents/doc.1": {"reportDocumentId": "doc.1"}}, "holds no URL of the document"),
         ({"/documents/doc.1": {"reportDocumentId": "doc.1", "url": "https://evil.example/x"}}, "does not lead to"),
         (
             {
@@ -240,7 +243,7 @@ async def test_a_feed_that_ended_badly_is_told_and_made_anew_next_time(make_worl
             },
             "could not be unpacked",
         ),
-        ({"/pdf": reply(404, "<Error><Code>NoSuchKey</Code></Error>")}, "did not give the file (404, NoSuchKey)"),
+        ({"/pdf": reply(404, "<Error><Code>NoSuchKey</Code></Error>")}, "did not return the file (404, NoSuchKey)"),
         ({"/pdf": ConnectionError("marked")}, "could not be fetched"),
     ],
 )
@@ -266,7 +269,9 @@ async def test_a_folder_that_cannot_be_written_is_named_and_the_feed_is_not_lost
 
 async def test_a_state_folder_that_cannot_be_used_costs_nothing_in_the_same_process(make_world, tmp_path, caplog):
     (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "bookmarks-1.sqlite3").write_bytes(b"not a database, and longer than its header would be" * 9)
+    (tmp_path / "state" / "job-progress-1.sqlite3").write_bytes(
+        b"not a database, and longer than its header would be" * 9
+    )
     world = make_world(Wire(scripted()))
     async with world.client() as client:
         data_of(await client.call_tool(GET, WANTED))
@@ -280,8 +285,8 @@ async def test_a_bookmark_of_another_version_is_not_gone_by(make_world, tmp_path
     async with world.client() as client:
         data_of(await client.call_tool(GET, WANTED))
     for odd in ("[]", "5", "null", '{"feed": 7}', '{"feed": "7", "reports": "x"}', '{"files": {"a": 1}}'):
-        with closing(sqlite3.connect(tmp_path / "state" / "bookmarks-1.sqlite3")) as database, database:
-            database.execute("UPDATE bookmarks SET place = ?", (odd,))
+        with closing(sqlite3.connect(tmp_path / "state" / "job-progress-1.sqlite3")) as database, database:
+            database.execute("UPDATE progress SET state = ?", (odd,))
         async with world.client() as client:
             assert data_of(await client.call_tool(GET, WANTED))["status"] == "DONE"
 
@@ -307,7 +312,7 @@ async def test_one_document_that_cannot_be_made_does_not_keep_back_the_others(ma
     )
     dead = {"reportId": "r0", "processingStatus": "CANCELLED"}
     done = {"reportId": "r1", "processingStatus": "DONE", "reportDocumentId": "doc.1"}
-    changes = {"/out": reply(200, xml), "/reports/r0": dead, "/reports/r1": done}
+    changes: dict[str, Any] = {"/out": reply(200, xml), "/reports/r0": dead, "/reports/r1": done}
     async with make_world(Wire(scripted(**changes))).client() as client:
         answer = data_of(await client.call_tool(GET, WANTED))
     assert [document["type"] for document in answer["documents"]] == ["ShippingLabel"]
@@ -319,7 +324,7 @@ async def test_a_feed_that_amazon_does_not_know_any_more_is_made_anew(make_world
     script["/feeds/7"] = [refusal(404, "NotFound"), *script["/feeds/7"]]
     world = make_world(Wire(script))
     async with world.client() as client:
-        assert "The same call begins anew" in text_of(await client.call_tool(GET, WANTED))
+        assert "Call again to start from the beginning" in text_of(await client.call_tool(GET, WANTED))
         data_of(await client.call_tool(GET, WANTED))
     assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 2
 
@@ -339,7 +344,8 @@ async def test_a_packed_file_of_two_members_is_whole_and_one_unpacked_on_the_way
     twice = gzip.compress(b"%PDF-1.4 first ") + gzip.compress(b"second")
     on_the_way = reply(200, gzip.compress(b"%PDF-1.4 once"), content_encoding="gzip")
     for content, whole in ((reply(200, twice), b"%PDF-1.4 first second"), (on_the_way, b"%PDF-1.4 once")):
-        world = make_world(Wire(scripted(**{"/documents/doc.1": place, "/pdf": content})))
+        changes: dict[str, Any] = {"/documents/doc.1": place, "/pdf": content}
+        world = make_world(Wire(scripted(**changes)))
         world.settings = world.settings.model_copy(update={"state_dir": world.settings.state_dir / str(len(whole))})
         async with world.client() as client:
             (document,) = data_of(await client.call_tool(GET, WANTED))["documents"]
@@ -379,7 +385,7 @@ async def test_an_archive_that_has_expired_is_told(local):
         url = await booked(client)
         local.clock.advance(301)
         result = await client.call_tool(SAVE, {"printableDocumentsUrl": url})
-    assert "did not give the file (403, AccessDenied)" in text_of(result)
+    assert "did not return the file (403, AccessDenied)" in text_of(result)
 
 
 def packed(**files: bytes) -> bytes:
@@ -402,7 +408,11 @@ def linked() -> bytes:
 async def saved(make_world: Any, content: Any, url: str = f"{STORED}/zip") -> Any:
     booking = {"scheduledPackages": [], "printableDocumentsUrl": url}
     token = {"restrictedDataToken": "t", "expiresIn": 3600}
-    answers = {"/restrictedDataToken": [token], "/packages/bulk": [booking], "/zip": [content]}
+    answers: dict[str, list[Any]] = {
+        "/restrictedDataToken": [token],
+        "/packages/bulk": [booking],
+        "/zip": [content],
+    }
     world = make_world(Wire(answers))
     async with world.client(person=Person()) as client:
         assert await booked(client) == url
@@ -465,7 +475,7 @@ async def test_only_what_a_booking_of_this_account_named_is_fetched(make_world):
     world = make_world(wire, SP_MCP_READ_ONLY="1")
     async with world.client() as client:
         result = await client.call_tool(SAVE, {"printableDocumentsUrl": f"{STORED}/zip?stolen=address"})
-    assert "is not, as it stands, from a bulk booking" in text_of(result)
+    assert "No bulk booking of this account returned exactly this URL" in text_of(result)
     assert wire.seen == []
 
 

@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from sp_mcp.sandbox.companions import SETTLED_SECONDS
 from sp_mcp.sandbox.practice import ORDERS_TO_SCHEDULE
-from sp_mcp.settings import DEFAULT_APIS
-from tests.calls import IN
+from sp_mcp.sandbox.vendor_transactions import PROCESSING_SECONDS
+from tests.calls import DEFAULT_APIS, IN
 from tests.fakes import Person, World, data_of
 
 pytestmark = pytest.mark.anyio
@@ -109,7 +108,7 @@ async def test_the_buyer_is_told_thursday_and_gets_the_invoice(make_world, era, 
     assert effects(world) == [("createConfirmDeliveryDetails", order), ("sendInvoice", order)]
     assert text in person.asked[0]
     assert "invoice-1000002.pdf" in person.asked[1]
-    (place,) = [place for place in world.sandbox.state.storage.places.values() if place.method == "PUT"]
+    (place,) = [place for place in world.sandbox.state.storage.files.values() if place.method == "PUT"]
     assert place.content == invoice
     assert len(base64.b64decode(place.headers["Content-MD5"])) == 16
     assert ask.calls == 6
@@ -151,7 +150,7 @@ async def test_all_new_purchase_orders_are_acknowledged_and_one_sku_comes_in_may
             for order in found["orders"]
         ]
         received = await ask("vendor_orders_submit_acknowledgement", acknowledgements=acknowledgements)
-        world.clock.advance(SETTLED_SECONDS)
+        world.clock.advance(PROCESSING_SECONDS)
         numbers = [order["purchaseOrderNumber"] for order in found["orders"]]
         followed = await ask(
             "vendor_orders_follow_acknowledgement",

@@ -13,17 +13,14 @@ import anyio
 import httpx
 import pytest
 
-from sp_mcp.apis import operations
-from sp_mcp.cli import main
-from sp_mcp.ledger.settling import Finding, find_out
+from sp_mcp.cli.main import main
 from sp_mcp.ledger.table import Filter
-from sp_mcp.settings import API_NAMES
-from tests.calls import ACKNOWLEDGEMENT, ANSWERS, GOOD, ORDER, SLOT, amazon, different
+from sp_mcp.workflows.reconciliation import Finding, find_out
+from tests.calls import ACKNOWLEDGEMENT, ANSWERS, GOOD, OPERATIONS, ORDER, SLOT, amazon, different
 from tests.fakes import CREDENTIALS, Held, Person, Wire, World, data_of, refusal, reply, text_of
 
 pytestmark = pytest.mark.anyio
 
-OPERATIONS = {o.name: o for o in operations(API_NAMES)}
 LIST = "sp_mcp_list_changes"
 TELL = "messaging_create_confirm_delivery_details"
 SCHEDULE = "easy_ship_create_scheduled_package"
@@ -65,7 +62,9 @@ async def test_changes_are_listed_newest_first_and_filtered(make_world, era):
         assert await names(outcome="unknown") == [ACK]
         assert await names(unsettled=True) == [ACK]
         assert await names(order=ORDER, outcome="unknown") == []
-        assert "none that fits" in text_of(await client.call_tool(LIST, {"order": "404-0000000-0000000"}))
+        assert "none that matches these arguments" in text_of(
+            await client.call_tool(LIST, {"order": "404-0000000-0000000"})
+        )
         nothing = await client.call_tool(LIST, {"operation": "confirm_delivry_details"})
         assert nothing.is_error
         assert f"Did you mean {TELL}?" in text_of(nothing)
@@ -92,7 +91,7 @@ async def test_a_listed_change_is_short_and_an_unsettled_one_says_what_shows_it(
     }
     assert unsettled["shownBy"] == "easy_ship_get_scheduled_package"
     assert unsettled["arguments"] == GOOD[SCHEDULE]
-    assert "Until 5 minutes have passed, seeing nothing of it proves nothing." in unsettled["note"]
+    assert "look again 5 minutes after this call before you conclude that it failed" in unsettled["note"]
 
 
 async def test_long_arguments_of_an_unsettled_change_are_left_out(make_world):
@@ -111,7 +110,7 @@ async def test_of_an_unsettled_message_it_is_said_that_it_cannot_be_read_back(ma
     async with world.client(person=Person()) as client:
         await client.call_tool(TELL, GOOD[TELL])
     (change,) = await listed(world)
-    assert "cannot be read back" in change["note"]
+    assert "No tool can read messages back" in change["note"]
     assert "shownBy" not in change
     assert "Thursday" not in json.dumps(change)
 
@@ -132,7 +131,7 @@ async def test_listing_refuses_misspelt_arguments_and_tells_of_a_broken_ledger(m
         assert "ordr: unknown; did you mean order?" in text_of(await client.call_tool(LIST, {"ordr": "1"}))
         result = await client.call_tool(LIST, {})
     assert result.is_error
-    assert "is damaged. It was left as it is" in text_of(result)
+    assert "is damaged. The file was not changed" in text_of(result)
 
 
 async def test_a_ledger_that_was_only_begun_holds_nothing(make_world, tmp_path):
@@ -185,33 +184,39 @@ SLOTTED_BULK = {
 
 
 @pytest.mark.parametrize(
-    ("name", "answer", "minutes", "verdict", "words"),
+    ("name", "answer", "minutes", "resolution", "words"),
     [
         (SCHEDULE, BOOKED, 0, HAPPENED, "It took effect."),
         (SCHEDULE, NEW_SLOT_ID, 0, HAPPENED, "It took effect."),
-        (SCHEDULE, DROPPED_OFF, 10, None, "does not tell"),
-        (SCHEDULE, ELSEWHERE, 10, None, "does not tell"),
-        (SCHEDULE, LOST, 10, None, "does not tell"),
-        (SCHEDULE, ABSENT, 1, None, "look again in 4 minutes"),
-        (SCHEDULE, ABSENT, 4.9, None, "look again in 1 minute."),
+        (SCHEDULE, DROPPED_OFF, 10, None, "does not show whether it took effect"),
+        (SCHEDULE, ELSEWHERE, 10, None, "does not show whether it took effect"),
+        (SCHEDULE, LOST, 10, None, "does not show whether it took effect"),
+        (SCHEDULE, ABSENT, 1, None, "check again in 4 minutes"),
+        (SCHEDULE, ABSENT, 4.9, None, "check again in 1 minute."),
         (SCHEDULE, ABSENT, 5, DID_NOT, "It did not take effect."),
         (SCHEDULE, refusal(403, "Unauthorized"), 5, None, "could not be read: Amazon answered 403. Unauthorized"),
         (SCHEDULE, reply(500, ""), 5, None, "could not be read"),
-        (SCHEDULE, {"scheduledPackageId": 5}, 5, None, "does not tell"),
+        (SCHEDULE, {"scheduledPackageId": 5}, 5, None, "does not show whether it took effect"),
         (MOVE, BOOKED, 0, HAPPENED, "It took effect."),
-        (MOVE, ELSEWHERE, 1, None, "may come"),
-        (MOVE, ELSEWHERE, 6, None, "does not tell"),
-        (MOVE, {"scheduledPackageId": BOOKED["scheduledPackageId"]}, 6, None, "does not tell"),
-        (MOVE, LOST, 6, None, "does not tell"),
+        (MOVE, ELSEWHERE, 1, None, "can still take effect"),
+        (MOVE, ELSEWHERE, 6, None, "does not show whether it took effect"),
+        (MOVE, {"scheduledPackageId": BOOKED["scheduledPackageId"]}, 6, None, "does not show whether it took effect"),
+        (MOVE, LOST, 6, None, "does not show whether it took effect"),
         (MOVE, ABSENT, 6, None, "could not be read"),
-        (BULK, BOOKED, 9, None, "does not tell"),
+        (BULK, BOOKED, 9, None, "does not show whether it took effect"),
         (BULK, ABSENT, 9, None, "could not be read"),
         (BULK, refusal(404, "RegionNotSupported"), 9, None, "Seller Central"),
         (ACK, _status(ANSWERED), 0, HAPPENED, "It took effect."),
-        (ACK, _status(_line("PARTIALLY_ACCEPTED", 10, 0)), 90, None, "does not tell"),
-        (ACK, _status(_line("PARTIALLY_ACCEPTED", 8, 0)), 90, None, "does not tell"),
-        (ACK, _status(_line("ACCEPTED", None)), 90, None, "does not tell"),
-        (ACK, _status(_line("PARTIALLY_ACCEPTED", 8, 2, acknowledgementStatusDetails=[])), 90, None, "does not tell"),
+        (ACK, _status(_line("PARTIALLY_ACCEPTED", 10, 0)), 90, None, "does not show whether it took effect"),
+        (ACK, _status(_line("PARTIALLY_ACCEPTED", 8, 0)), 90, None, "does not show whether it took effect"),
+        (ACK, _status(_line("ACCEPTED", None)), 90, None, "does not show whether it took effect"),
+        (
+            ACK,
+            _status(_line("PARTIALLY_ACCEPTED", 8, 2, acknowledgementStatusDetails=[])),
+            90,
+            None,
+            "does not show whether it took effect",
+        ),
         (
             ACK,
             _status(
@@ -224,48 +229,54 @@ SLOTTED_BULK = {
             ),
             90,
             None,
-            "does not tell",
+            "does not show whether it took effect",
         ),
         (
             ACK,
             _status(_line("ACCEPTED", 8, 2, acceptedQuantity={"amount": 8, "unitOfMeasure": "CASES", "unitSize": 12})),
             90,
             None,
-            "does not tell",
+            "does not show whether it took effect",
         ),
-        (ACK, _status(ANSWERED, ANSWERED), 90, None, "does not tell"),
-        (ACK, _status(ANSWERED, number="7P09SJKL"), 90, None, "does not tell"),
-        (ACK, _status(_line("UNCONFIRMED", None)), 30, None, "look again in 30 minutes"),
+        (ACK, _status(ANSWERED, ANSWERED), 90, None, "does not show whether it took effect"),
+        (ACK, _status(ANSWERED, number="7P09SJKL"), 90, None, "does not show whether it took effect"),
+        (ACK, _status(_line("UNCONFIRMED", None)), 30, None, "check again in 30 minutes"),
         (ACK, _status(_line("UNCONFIRMED", None)), 60, DID_NOT, "It did not take effect."),
-        (ACK, {"payload": {"ordersStatus": []}}, 90, None, "does not tell"),
-        (ACK, _status({**ANSWERED, "acknowledgementStatus": {"confirmationStatus": 5}}), 90, None, "does not tell"),
-        (TELL, {}, 90, None, "cannot be read back"),
+        (ACK, {"payload": {"ordersStatus": []}}, 90, None, "does not show whether it took effect"),
+        (
+            ACK,
+            _status({**ANSWERED, "acknowledgementStatus": {"confirmationStatus": 5}}),
+            90,
+            None,
+            "does not show whether it took effect",
+        ),
+        (TELL, {}, 90, None, "No tool can read messages back"),
     ],
 )
 async def test_settling_reads_back_what_became_of_it_and_claims_no_more_than_it_saw(
-    make_world, name, answer, minutes, verdict, words
+    make_world, name, answer, minutes, resolution, words
 ):
     finding, asked = await _found(make_world, name, {}, answer, minutes)
-    assert (finding.verdict, words in finding.words) == (verdict, True), finding
+    assert (finding.resolution, words in finding.words) == (resolution, True), finding
     assert all(request.method == "GET" for request in asked)
 
 
 async def test_a_bulk_with_slots_is_settled_by_the_slots(make_world):
     finding, _ = await _found(make_world, BULK, SLOTTED_BULK, BOOKED, 0)
-    assert finding.verdict == HAPPENED
+    assert finding.resolution == HAPPENED
 
 
 async def test_a_move_of_one_package_is_not_settled_by_another_of_the_same_order(make_world):
     change = {"scheduledPackageId": {"amazonOrderId": ORDER, "packageId": "p-2"}, "packageTimeSlot": SLOT}
     other = {**BOOKED, "scheduledPackageId": {"amazonOrderId": ORDER, "packageId": "p-1"}}
     finding, _ = await _found(make_world, MOVE, {"updatePackageDetailsList": [change]}, other, 9)
-    assert finding.verdict is None
+    assert finding.resolution is None
 
 
 async def test_a_move_that_named_its_slot_by_id_alone_is_not_settled_by_another_id(make_world):
     change = {"scheduledPackageId": {"amazonOrderId": ORDER}, "packageTimeSlot": {"slotId": "slot-7"}}
     finding, _ = await _found(make_world, MOVE, {"updatePackageDetailsList": [change]}, BOOKED, 9)
-    assert finding.verdict is None
+    assert finding.resolution is None
 
 
 async def test_what_another_change_may_have_done_is_not_put_down_to_this_one(make_world):
@@ -276,7 +287,7 @@ async def test_what_another_change_may_have_done_is_not_put_down_to_this_one(mak
             await client.call_tool(ACK, {"acknowledgements": [order]})
     findings = await _settled(world)
     assert len(findings) == 2
-    assert all("of the same order may have done it" in finding.words for finding in findings)
+    assert all("of the same order may have caused that" in finding.words for finding in findings)
 
 
 async def _settled(world: World) -> list[Finding]:
@@ -309,10 +320,10 @@ async def test_of_two_orders_one_that_took_effect_is_part_of_it(make_world):
         await client.call_tool(ACK, {"acknowledgements": orders})
     world.wire.answers[""] = [_status(ANSWERED), _status(_line("UNCONFIRMED", None), number="5K81QDEF")] * 2
     (early,) = await _settled(world)
-    assert "1 of 2 parts are to be seen yet, and more may come; look again in 60 minutes." in early.words
+    assert "Amazon shows 1 of 2 parts so far. It can still take effect; check again in 60 minutes." in early.words
     world.clock.advance(3600)
     (finding,) = await _settled(world)
-    assert (finding.verdict, finding.words) == ("part of it took effect", "Part of it took effect: 1 of 2.")
+    assert (finding.resolution, finding.words) == ("part of it took effect", "Part of it took effect: 1 of 2.")
 
 
 async def test_a_change_that_may_be_under_way_still_is_not_settled(make_world):
@@ -323,24 +334,24 @@ async def test_a_change_that_may_be_under_way_still_is_not_settled(make_world):
         await held.arrived.wait()
         (finding,) = await _settled(world)
         held.go_on.set()
-    assert (finding.verdict, finding.words) == (None, "It may be under way still.")
+    assert (finding.resolution, finding.words) == (None, "It may still be in progress.")
 
 
 async def test_what_did_not_take_effect_is_no_repetition_any_more_and_what_did_is(make_world):
-    from sp_mcp.ledger.entry import Verdict
+    from sp_mcp.ledger.entry import Resolution
 
-    for verdict, first_line in (
-        (Verdict.DID_NOT, None),
-        (Verdict.HAPPENED, "it took effect"),
-        (Verdict.PARTLY, "part of it took effect"),
+    for resolution, first_line in (
+        (Resolution.DID_NOT, None),
+        (Resolution.HAPPENED, "it took effect"),
+        (Resolution.PARTLY, "part of it took effect"),
     ):
-        message = different(TELL, 4)[list(Verdict).index(verdict)]
+        message = different(TELL, 4)[list(Resolution).index(resolution)]
         world, person = make_world(Wire({"": [DOWN]})), Person("decline")
         async with world.client(person=Person()) as client:
             await client.call_tool(TELL, message)
         account = world.account()
         (entry, *_) = await account.ledger().entries(Filter())
-        await account.ledger().settle(entry, verdict)
+        await account.ledger().settle(entry, resolution)
         await account.aclose()
         async with world.client(person=person) as client:
             await client.call_tool(TELL, message)
@@ -398,7 +409,7 @@ async def test_an_export_holds_every_column_and_is_the_users_own(past, tmp_path,
     assert run("--export", str(path)) == 0
     assert capsys.readouterr().out == f"3 written to {path}\n"
     text = path.read_text(encoding="utf-8")
-    rows = (
+    rows: list[dict[str, Any]] = (
         [json.loads(line) for line in text.splitlines()]
         if ending == ".jsonl"
         else list(csv.DictReader(text.splitlines()))
@@ -419,7 +430,7 @@ async def test_an_export_holds_every_column_and_is_the_users_own(past, tmp_path,
     ("arguments", "words"),
     [
         (["--operation", "nothing at all"], "No tool that changes something is called like"),
-        (["--settle", "--export", "x.csv"], "not allowed with argument"),
+        (["--settle", "--export", "x.csv"], "only one of them"),
         (["--limit", "0"], "must be a whole number from 1"),
         (["--limit", "9" * 5000], "must be a whole number from 1"),
         (["--export", ""], "must end in .jsonl"),
@@ -430,7 +441,7 @@ async def test_an_export_holds_every_column_and_is_the_users_own(past, tmp_path,
 )
 async def test_nonsense_is_refused_with_what_is_wrong_about_it(past, capsys, arguments, words):
     try:
-        code = run(*arguments)
+        code: str | int | None = run(*arguments)
     except SystemExit as end:
         code = end.code
     assert code == 2
@@ -487,4 +498,4 @@ async def test_history_settle_records_what_it_found(past, capsys, monkeypatch):
 async def test_history_of_a_broken_ledger_fails_and_says_why(past, capsys):
     (past.settings.state_dir / "ledger-1.sqlite3").write_bytes(b"broken" * 200)
     assert run() == 1
-    assert "is damaged. It was left as it is" in capsys.readouterr().err
+    assert "is damaged. The file was not changed" in capsys.readouterr().err

@@ -20,16 +20,16 @@ import pytest
 from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.apis import operations
 from sp_mcp.ledger import table
-from sp_mcp.ledger.entry import ConsentBy, Entry, Intent, Verdict
+from sp_mcp.ledger.entry import ConsentBy, Entry, Intent, Resolution
 from sp_mcp.ledger.ledger import GRACE
 from sp_mcp.ledger.table import Filter
-from sp_mcp.settings import API_NAMES
 from tests.calls import ANSWERS, FILE, GOOD, ORDER, amazon, different
 from tests.fakes import Held, Person, Wire, World, data_of, refusal, reply, text_of
+from tests.rules import holds_async
 
 pytestmark = pytest.mark.anyio
 
-CHANGES = [o.name for o in operations(API_NAMES) if o.changes]
+CHANGES = [o.name for o in operations() if o.changes]
 TELL = "messaging_create_confirm_delivery_details"
 ACK = "vendor_orders_submit_acknowledgement"
 BULK = "easy_ship_create_scheduled_package_bulk"
@@ -50,24 +50,33 @@ async def call(world: World, name: str = TELL, person: Person | None = None, **m
         return await client.call_tool(name, {**GOOD[name], **more})
 
 
+def noted(instant: float | None) -> float:
+    """An instant that has to be in the ledger."""
+    assert instant is not None
+    return instant
+
+
 def ledger_file(world: World) -> Path:
     assert world.settings.state_dir is not None
     return world.settings.state_dir / "ledger-1.sqlite3"
 
 
-@pytest.mark.parametrize("name", CHANGES)
-async def test_every_change_is_recorded_with_what_was_asked_agreed_and_answered(make_world, era, name):
+async def test_every_change_is_recorded_with_what_was_asked_agreed_and_answered(make_world, era):
     world = make_world(amazon(), SP_MCP_ACCOUNT_LABEL="Toys")
 
-    async with world.client(era, Person()) as client:
-        result = await client.call_tool(name, GOOD[name])
-    (entry,) = await rows(world)
-    assert entry.operation == name
-    assert (entry.outcome, entry.status, entry.consent) == ("sent", 200, "host")
-    assert (entry.label, entry.environment) == ("Toys", "production")
-    assert entry.subjects == (("4Z32PABC",) if name == ACK else (ORDER,))
-    assert entry.asked_at <= entry.consented_at <= entry.left_at <= entry.completed_at
-    assert result.meta["change"] == entry.id
+    async def rule(name: str) -> None:
+        async with world.client(era, Person()) as client:
+            result = await client.call_tool(name, GOOD[name])
+        entry = (await rows(world))[0]
+        assert entry.operation == name
+        assert (entry.outcome, entry.status, entry.consent) == ("sent", 200, "host")
+        assert (entry.label, entry.environment) == ("Toys", "production")
+        assert entry.subjects == (("4Z32PABC",) if name == ACK else (ORDER,))
+        assert noted(entry.asked_at) <= noted(entry.consented_at) <= noted(entry.left_at) <= noted(entry.completed_at)
+        assert result.meta["change"] == entry.id
+
+    await holds_async(CHANGES, rule)
+    assert len(await rows(world)) == len(CHANGES)
 
 
 async def test_reads_leave_no_row_and_no_file(make_world):
@@ -115,14 +124,22 @@ async def test_the_outcome_is_amazons_word_or_what_is_known_without_it(make_worl
 
 
 def test_reprs_show_nothing_that_was_said():
-    from sp_mcp.arguments import read
-    from sp_mcp.confirmation import Asked, AskFirst, Host, Preview
-    from sp_mcp.ledger.ledger import Issued
+    from sp_mcp.consent.confirmation import ElicitationRequired, Preview
+    from sp_mcp.consent.host import Asked, Host
+    from sp_mcp.ledger.pending import Issued
+    from sp_mcp.request.arguments import read
 
-    operation = next(o for o in operations(API_NAMES) if o.name == TELL)
+    operation = next(o for o in operations() if o.name == TELL)
+    assert operation.question is not None
     reading = read(operation.request, {**GOOD[TELL], "text": "marked words"}, defaults={})
     asked = Asked("marked", {})
-    things = [reading, reading.call, operation.question(reading.call), asked, AskFirst(asked, "marked")]
+    things: list[object] = [
+        reading,
+        reading.call,
+        operation.question(reading.call),
+        asked,
+        ElicitationRequired(asked, "marked"),
+    ]
     things += [Preview("marked", "marked", "marked"), Host(state="marked"), Issued("marked", None)]
     assert "marked" not in "".join(f"{thing!r}{thing}" for thing in things)
 
@@ -154,10 +171,10 @@ async def test_how_consent_was_given_and_when_is_recorded(make_world, environ, p
     assert entry.consent == consent
     assert (entry.consented_at is None) is (consent == "unasked")
     if consent == "code":
-        assert entry.consented_at - entry.asked_at == pytest.approx(30)
+        assert noted(entry.consented_at) - noted(entry.asked_at) == pytest.approx(30)
 
 
-PRIVATE = {
+PRIVATE: dict[str, dict[str, Any]] = {
     TELL: {"text": "marked words for the buyer"},
     "messaging_create_digital_access_key": {"text": "marked-access-key", "attachments": [FILE]},
     "messaging_send_invoice": {"attachments": [{**FILE, "fileName": "marked name.pdf"}]},
@@ -242,7 +259,8 @@ async def test_a_bulk_that_is_partly_done_is_counted_in_the_ledger_and_in_the_te
     orders = [{"amazonOrderId": f"404-000000{n}-0000000"} for n in range(5)]
     async with world.client(era, Person()) as client:
         text = text_of(await client.call_tool(BULK, {**GOOD[BULK], "orderScheduleDetailsList": orders}))
-    assert "Of 5 orders, 3 booked and 1 rejected; rejectedOrders says why; 1 not mentioned by Amazon." in text
+    assert "Of 5 orders, Amazon booked 3 and rejected 1; `rejectedOrders` holds the reasons" in text
+    assert "its answer does not mention 1." in text
     (entry,) = await rows(world)
     assert (entry.outcome, entry.done, entry.not_done) == ("sent", 3, 1)
     assert len(entry.subjects) == 5
@@ -295,7 +313,7 @@ async def test_a_change_that_was_throttled_first_left_once_more(make_world):
     await call(world)
     (entry,) = await rows(world)
     assert entry.outcome == "sent"
-    assert entry.left_at > entry.at
+    assert noted(entry.left_at) > entry.at
 
 
 async def test_a_caller_who_stops_waiting_while_it_is_throttled_leaves_a_row_that_says_nothing_was_done(make_world):
@@ -322,7 +340,7 @@ async def test_a_change_that_waited_longer_than_its_record_stands_is_not_sent(ma
     world = make_world(amazon())
     world.wire.answers["/auth/o2/token"] = [hours_of_sleep]
     text = text_of(await call(world))
-    assert "its record has been given up" in text
+    assert "waited too long for its turn and was given up" in text
     assert "Nothing was sent" in text
     assert world.wire.requests() == []
     assert (await rows(world))[0].outcome == "failed"
@@ -363,23 +381,23 @@ async def test_without_a_ledger_nothing_is_changed_and_reads_go_on(make_world, e
 
 FULL_DISK = """
 import resource, sys, anyio
-from sp_mcp.account import Account
+from sp_mcp.accounts.account import Account
 from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.apis import operations
-from sp_mcp.settings import load
-from sp_mcp.toolbox import Toolbox
-from sp_mcp.caller import Caller
+from sp_mcp.accounts.loading import load
+from sp_mcp.accounts.composition import registry_for
+from sp_mcp.workflows.call_context import CallContext
 from sp_mcp.ledger.table import Filter
 
 async def main():
     account = Account(load(environ={"SP_MCP_STATE_DIR": sys.argv[1], "SP_MCP_CONFIRM": "dangerously-unasked"}))
-    tool = Toolbox(account).tool("messaging_create_confirm_delivery_details")
+    tool = registry_for(account).tool("messaging_create_confirm_delivery_details")
     call = {"amazonOrderId": "403-1000001-1000001", "marketplaceIds": ["A21TJRUUN4KGV"], "text": "One."}
-    print((await tool.call(call, Caller())).is_error)
+    print((await tool.call(call, CallContext())).is_error)
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
-    print((await tool.call({**call, "text": "Two."}, Caller())).content[0].text)
+    print((await tool.call({**call, "text": "Two."}, CallContext())).content[0].text)
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    print((await tool.call({**call, "amazonOrderId": "403-1000002-1000002"}, Caller())).is_error)
+    print((await tool.call({**call, "amazonOrderId": "403-1000002-1000002"}, CallContext())).is_error)
     print(len(account.client()._http._client._transport.app.state.effects))
     print(len(await account.ledger().entries(Filter())))
 
@@ -430,7 +448,7 @@ async def test_the_end_of_the_program_waits_until_the_outcome_is_recorded(make_w
 
     async def end() -> None:
         nonlocal ended
-        await world.accounts[0].settle()
+        await world.accounts[0].finish_changes()
         ended = True
 
     monkeypatch.setattr(table, "complete", slow)
@@ -462,7 +480,7 @@ async def test_rows_are_dropped_at_the_start_once_they_are_older_than_they_are_k
         world.clock.advance(days * 86400 + 1)
         await call(world, **message)
     account = world.account()
-    await account.tidy()
+    await account.drop_old_changes()
     await account.aclose()
     assert len(await rows(world)) == 2
 
@@ -481,19 +499,19 @@ async def test_what_did_not_leave_in_its_time_never_did(make_world):
     world.clock.advance(45 + GRACE)
     assert [entry.outcome for entry in await rows(world)] == ["failed"]
     with pytest.raises(NotRecorded, match="given up"):
-        await change.leaving()
+        await change.sending()
     await ledger.aclose()
 
 
 async def test_a_change_that_waits_for_its_next_try_does_not_hold_up_the_end_and_leaves_no_more_after_it(make_world):
     ledger, intent = await intent_of(make_world(amazon()))
     change = await ledger.begin(intent, ConsentBy.UNASKED)
-    await change.leaving()
-    await change.held_back()
+    await change.sending()
+    await change.not_executed()
     with anyio.fail_after(5):
         await ledger.none_under_way()
     with pytest.raises(ShuttingDown):
-        await change.leaving()
+        await change.sending()
     await ledger.aclose()
 
 
@@ -508,11 +526,11 @@ async def test_an_outcome_whose_row_is_gone_is_told(make_world, era):
     async with world.client(era, Person()) as client:
         text = text_of(await client.call_tool(TELL, GOOD[TELL]))
     assert "It was done; do not repeat it." in text
-    assert "does not hold it any more" in text
+    assert "no longer holds the change" in text
 
 
 async def test_a_ledger_that_another_keeps_locked_holds_up_no_read(make_world, monkeypatch):
-    monkeypatch.setattr("sp_mcp.database.BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("sp_mcp.storage.database.BUSY_SECONDS", 0.05)
     world = make_world(amazon(), SP_MCP_CONFIRM="dangerously-unasked")
     await call(world)
     with closing(sqlite3.connect(ledger_file(world), isolation_level=None)) as stuck:
@@ -529,19 +547,19 @@ async def test_a_ledger_that_another_keeps_locked_holds_up_no_read(make_world, m
 async def test_tidying_bears_a_folder_that_cannot_be_there(make_world, tmp_path, name):
     (tmp_path / "file").touch()
     account = make_world(amazon(), SP_MCP_STATE_DIR=str(tmp_path / name)).account()
-    await account.tidy()
+    await account.drop_old_changes()
     await account.aclose()
 
 
 async def test_tidying_makes_no_ledger_and_bears_a_broken_one(make_world, tmp_path, caplog):
     world = make_world(amazon())
     account = world.account()
-    await account.tidy()
+    await account.drop_old_changes()
     assert not (tmp_path / "state").exists()
     _a_broken_file(tmp_path / "state")
-    await account.tidy()
+    await account.drop_old_changes()
     await account.aclose()
-    assert "is damaged. It was left as it is" in caplog.text
+    assert "is damaged. The file was not changed" in caplog.text
 
 
 async def test_every_column_of_an_entry_can_be_written_as_json_and_holds_no_reprs(make_world):
@@ -551,8 +569,8 @@ async def test_every_column_of_an_entry_can_be_written_as_json_and_holds_no_repr
     assert "marked" not in repr(entry)
     assert "403-" not in repr(entry).replace(repr(entry.subjects), "")
     account = world.account()
-    await account.ledger().settle(entry, Verdict.DID_NOT)
+    await account.ledger().settle(entry, Resolution.DID_NOT)
     await account.aclose()
     (settled,) = await rows(world)
-    assert asdict(settled) | {"verdict": None, "settled_at": None} == asdict(entry)
-    assert (settled.verdict, settled.unsettled) == ("it did not take effect", False)
+    assert asdict(settled) | {"resolution": None, "settled_at": None} == asdict(entry)
+    assert (settled.resolution, settled.unsettled) == ("it did not take effect", False)

@@ -11,6 +11,7 @@ from sp_mcp.sandbox.faults import KINDS, Fault
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
 from tests.calls import ANSWERS, GOOD, IN
 from tests.fakes import CREDENTIALS, Person, Wire, World, data_of, refusal, reply, text_of
+from tests.rules import holds_async
 
 pytestmark = pytest.mark.anyio
 
@@ -33,7 +34,7 @@ async def test_a_change_is_sent_once_and_called_unknown(local, era, kind, after_
     async with local.client(era, Person()) as client:
         result = await client.call_tool(TELL, MESSAGE)
     assert result.is_error
-    assert "it was sent once" in text_of(result)
+    assert "The request was sent once" in text_of(result)
     assert "Whether it took effect is unknown" in text_of(result)
     assert len(local.sandbox.state.effects) == after_effect
     assert local.sandbox.faults.to_come == 4
@@ -114,21 +115,23 @@ def _with_buyers_words(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
-@pytest.mark.parametrize("name", GOOD)
-async def test_no_secret_and_no_word_to_a_buyer_is_in_a_log_or_a_result(
-    make_world, caplog, capfd, tmp_path, name, trouble
-):
+async def test_no_secret_and_no_word_to_a_buyer_is_in_a_log_or_a_result(make_world, caplog, capfd, tmp_path, trouble):
     answer = TROUBLE[trouble]
     answers = {path: [answer or value] for path, value in ANSWERS.items()}
-    wire = Wire({**answers, "/restrictedDataToken": [ANSWERS["/restrictedDataToken"]], "": [answer or {}]})
-    world = make_world(wire, SP_MCP_LOG_LEVEL="debug")
     caplog.set_level(logging.DEBUG)
-    async with world.client(person=Person()) as client:
-        result = await client.call_tool(name, _with_buyers_words(GOOD[name]))
-    out, err = capfd.readouterr()
-    ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("sp_mcp"))
-    kept = "\n".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
-    for place in (result.model_dump_json(), ours, out, err, kept, repr(world.settings), repr(world.accounts)):
-        assert not any(secret in place for secret in SECRETS)
-        assert BUYER not in place
-    assert wire.requests()
+
+    async def rule(name: str) -> None:
+        wire = Wire({**answers, "/restrictedDataToken": [ANSWERS["/restrictedDataToken"]], "": [answer or {}]})
+        world = make_world(wire, SP_MCP_LOG_LEVEL="debug")
+        caplog.clear()
+        async with world.client(person=Person()) as client:
+            result = await client.call_tool(name, _with_buyers_words(GOOD[name]))
+        out, err = capfd.readouterr()
+        ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("sp_mcp"))
+        kept = "\n".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
+        for text in (result.model_dump_json(), ours, out, err, kept, repr(world.settings), repr(world.accounts)):
+            assert not any(secret in text for secret in SECRETS)
+            assert BUYER not in text
+        assert wire.requests()
+
+    await holds_async(GOOD, rule)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sp_mcp.sandbox.companions import SETTLED_SECONDS
+from sp_mcp.sandbox.vendor_transactions import PROCESSING_SECONDS
 from tests.calls import ACKNOWLEDGEMENT
 from tests.fakes import Person, Wire, data_of, refusal, text_of
 
@@ -135,7 +135,7 @@ async def test_pages_without_an_end_are_left_when_the_time_is_up(make_world):
     async with world.client() as client:
         result = await client.call_tool(COLLECT, {"purchaseOrderState": "New"})
     assert data_of(result)["complete"] is False
-    assert "There was no time for the rest" in text_of(result)
+    assert "The time of one call was not enough for all orders" in text_of(result)
     assert len(world.wire.requests("/purchaseOrders")) < 25
 
 
@@ -181,8 +181,9 @@ async def test_what_was_found_before_a_failure_is_told_and_where_it_goes_on(make
         answer = data_of(result)
         assert numbers(answer) == ["A"]
         assert not answer["complete"]
-        assert "The rest could not be read now: vendor_orders_get_purchase_orders: Amazon answered 400" in text_of(
-            result
+        assert (
+            "The other orders could not be read now. vendor_orders_get_purchase_orders: Amazon answered 400"
+            in text_of(result)
         )
         rest = data_of(await client.call_tool(COLLECT, {"continueFrom": answer["continueFrom"]}))
     assert numbers(rest) == ["B"]
@@ -202,15 +203,18 @@ async def test_a_failure_before_anything_was_found_is_a_failure(make_world):
     [
         ({}, "give purchaseOrderState, createdAfter or both"),
         ({"purchaseOrderState": "Open"}, "purchaseOrderState"),
-        ({"purchaseOrderState": "New", "createdBefore": "2026-05-01T00:00:00Z"}, "goes with createdAfter only"),
+        (
+            {"purchaseOrderState": "New", "createdBefore": "2026-05-01T00:00:00Z"},
+            "can be given only together with createdAfter",
+        ),
         (
             {"createdAfter": "2026-05-01T00:00:00Z", "createdBefore": "2026-05-01T00:00:00Z"},
             "createdBefore is not after createdAfter",
         ),
-        ({"createdAfter": "2025-05-01T00:00:00Z"}, "keeps purchase orders for six months"),
-        ({"createdAfter": "2027-05-01T00:00:00Z"}, "lies in the future"),
+        ({"createdAfter": "2025-05-01T00:00:00Z"}, "lists purchase orders of the past six months only"),
+        ({"createdAfter": "2027-05-01T00:00:00Z"}, "is in the future"),
         ({"continueFrom": "page 2"}, "continueFrom is not from an answer"),
-        ({"continueFrom": "x", "purchaseOrderState": "New"}, "nothing but limit goes with continueFrom"),
+        ({"continueFrom": "x", "purchaseOrderState": "New"}, "with continueFrom, send no other argument than limit"),
         ({"purchaseOrderState": "New", "limit": 501}, "limit"),
     ],
 )
@@ -258,7 +262,7 @@ async def test_the_orders_decide_also_where_the_transaction_stays_in_processing(
     async with local.client(era, Person()) as client:
         first = await acknowledge(client, "5K81QDEF", code)
         stuck = await acknowledge(client, "4Z32PABC", code)
-        local.clock.advance(SETTLED_SECONDS)
+        local.clock.advance(PROCESSING_SECONDS)
         done = await client.call_tool(FOLLOW, {"transactionId": first, "purchaseOrderNumbers": ["5K81QDEF"]})
         assert data_of(done)["transactionStatus"] == "Success"
         assert data_of(done)["orders"][0]["applied"] is True
@@ -267,7 +271,7 @@ async def test_the_orders_decide_also_where_the_transaction_stays_in_processing(
     assert answer["transactionStatus"] == "Processing"
     assert answer["orders"][0]["applied"] is True
     assert [line["confirmationStatus"] for line in answer["orders"][0]["lines"]] == [code.upper()] * 2
-    assert "so they took effect: 4Z32PABC.\nTransactions are known to stay in Processing" in text_of(result)
+    assert "took effect for 4Z32PABC.\nThe transaction still shows Processing" in text_of(result)
 
 
 def status(number: str, confirmation: str, accepted: int = 0, date: str = "2026-05-04T09:30:00Z") -> dict[str, Any]:
@@ -304,7 +308,7 @@ async def followed(make_world: Any, shown: Any, state: Any, *, answered: bool = 
 async def test_what_is_not_to_be_seen_yet_may_still_come(make_world):
     result = await followed(make_world, status("4Z32PABC", "UNCONFIRMED"), transaction("Processing"), answered=True)
     assert data_of(result)["orders"][0]["applied"] is False
-    assert "Up to 30 minutes are usual" in text_of(result)
+    assert "This can take 30 minutes" in text_of(result)
 
 
 async def test_a_transaction_that_failed_tells_amazons_reasons(make_world):
@@ -319,13 +323,13 @@ async def test_another_answer_than_the_recorded_one_is_not_called_applied(make_w
     other = status("4Z32PABC", "ACCEPTED", 999)
     result = await followed(make_world, other, transaction("Success"), answered=True)
     assert "applied" not in data_of(result)["orders"][0]
-    assert "Whether what 4Z32PABC shows is the answer that this machine recorded cannot be told" in text_of(result)
+    assert "It is unclear whether the acknowledgement took effect for 4Z32PABC" in text_of(result)
 
 
 async def test_without_a_record_of_its_own_an_answer_is_not_called_the_one_that_is_meant(make_world):
     result = await followed(make_world, status("4Z32PABC", "ACCEPTED", 999), transaction("Processing"))
     assert "applied" not in data_of(result)["orders"][0]
-    assert "has no record of one" in text_of(result)
+    assert "has no record of an acknowledgement" in text_of(result)
     assert "took effect" not in text_of(result)
 
 
@@ -333,7 +337,7 @@ async def test_of_a_transaction_that_failed_nothing_is_said_to_have_taken_effect
     failed = transaction("Failure", errors=[{"code": "NotAvailable", "message": "No."}])
     for answered in (True, False):
         result = await followed(make_world, status("4Z32PABC", "ACCEPTED", 8), failed, answered=answered)
-        assert "may be an earlier answer" in text_of(result)
+        assert "may show an earlier answer" in text_of(result)
         assert "took effect" not in text_of(result)
 
 
@@ -376,7 +380,10 @@ async def test_a_backordered_line_is_said_to_show_no_more_than_that_it_was_answe
             data_of(await client.call_tool(SUBMIT, {"acknowledgements": [entry]}))
             result = await client.call_tool(FOLLOW, {"purchaseOrderNumbers": ["4Z32PABC"]})
         assert data_of(result)["orders"][0].get("applied") is applied
-        assert "Of backorders in 4Z32PABC Amazon shows neither the code nor the date" in text_of(result)
+        assert (
+            "For backordered lines of 4Z32PABC Amazon shows that they were answered, but neither the code nor the date"
+            in text_of(result)
+        )
 
 
 async def test_a_transaction_that_cannot_be_read_leaves_the_orders_to_decide(make_world):
@@ -390,7 +397,7 @@ async def test_a_transaction_that_cannot_be_read_leaves_the_orders_to_decide(mak
 async def test_an_order_that_amazon_shows_no_status_of_is_named(make_world):
     result = await followed(make_world, {"payload": {"ordersStatus": []}}, transaction("Success"))
     assert data_of(result)["orders"] == [{"purchaseOrderNumber": "4Z32PABC", "lines": []}]
-    assert "Amazon shows no status of 4Z32PABC" in text_of(result)
+    assert "Amazon returned no status for 4Z32PABC" in text_of(result)
 
 
 async def test_the_status_of_another_order_is_not_taken_for_this_one(make_world):

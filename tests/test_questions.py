@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.calls import ACKNOWLEDGEMENT, ANSWERS, GOOD, MESSAGE, SLOT, US, amazon
@@ -13,7 +15,7 @@ SCHEDULE = "easy_ship_create_scheduled_package"
 TELL = "messaging_create_confirm_delivery_details"
 
 
-async def asked_about(world: World, name: str, arguments: dict) -> str:
+async def asked_about(world: World, name: str, arguments: dict[str, Any]) -> str:
     person = Person("decline")
     async with world.client(person=person) as client:
         result = await client.call_tool(name, arguments)
@@ -137,12 +139,12 @@ async def test_a_move_of_many_packages_names_all_of_them(make_world):
     assert "403-39" in asked
 
 
-def acknowledgement(**line) -> dict:
+def acknowledgement(**line) -> dict[str, Any]:
     order = ACKNOWLEDGEMENT
     return {"acknowledgements": [{**order, "items": [{**order["items"][0], **line}]}]}
 
 
-def accepted(amount: int, **quantity) -> dict:
+def accepted(amount: int, **quantity) -> dict[str, Any]:
     quantity = {"amount": amount, "unitOfMeasure": "Eaches", "unitSize": 1, **quantity}
     return {"acknowledgementCode": "Accepted", "acknowledgedQuantity": quantity}
 
@@ -191,7 +193,7 @@ async def test_a_booking_in_another_slot_than_agreed_is_told(make_world, era):
     world = make_world(Wire({"/package": [answer]}))
     async with world.client(era, Person()) as client:
         text = text_of(await client.call_tool(SCHEDULE, GOOD[SCHEDULE]))
-    assert "is in another slot than was agreed to: startTime is 2026-05-06T10:00:00+05:30" in text
+    assert "in another slot than the person agreed to: startTime is 2026-05-06T10:00:00+05:30" in text
 
 
 async def test_the_same_instant_in_another_zone_is_the_agreed_slot(make_world):
@@ -210,7 +212,7 @@ async def test_a_move_to_another_slot_than_agreed_and_rejected_orders_are_told(m
         name = "easy_ship_update_scheduled_packages"
         assert "handoverMethod is DROPOFF, not PICKUP" in text_of(await client.call_tool(name, GOOD[name]))
         name = "easy_ship_create_scheduled_package_bulk"
-        assert "Of 1 order, 0 booked and 2 rejected; rejectedOrders says why." in text_of(
+        assert "Of 1 order, Amazon booked 0 and rejected 2; `rejectedOrders` holds the reasons." in text_of(
             await client.call_tool(name, GOOD[name])
         )
 

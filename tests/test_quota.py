@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 
 import anyio
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sp_mcp.amazon.errors import WaitTooLong
-from sp_mcp.quota.bucket import HEARTBEAT, IDLE, Plan, Rate, Turn
+from sp_mcp.endpoint import Rate
+from sp_mcp.quota.bucket import HEARTBEAT, IDLE, Act, Plan, Turn
 from sp_mcp.quota.store import Key, MemoryStore, Store
 from sp_mcp.sandbox.buckets import Buckets
 from tests.fakes import FakeClock
@@ -37,7 +39,7 @@ class Asker:
     async def __call__(self, who: str, patience: float = 1e9) -> Turn:
         return await self.act("ask", who, 1.0, patience)
 
-    async def act(self, act: str, *values: str | float) -> Turn:
+    async def act(self, act: Act, *values: str | float) -> Turn:
         return await self._store.run(self._key, self.plan, act, *values)
 
 
@@ -49,7 +51,7 @@ async def test_processes_take_turns_however_many_calls_each_has(make_queue):
     async with anyio.create_task_group() as tasks:
         for process in range(3):
             for _ in range(4):
-                tasks.start_soon(lambda process=process: queue.turn(process, process=process))
+                tasks.start_soon(partial(queue.turn, process, process=process))
             await queue.clock.sleep(0.01)
     assert [process for process, _ in queue.went] == [0, 1, 2] * 4
     assert [when for _, when in queue.went] == pytest.approx(range(1, 13), abs=0.02)
@@ -78,7 +80,7 @@ async def test_a_process_that_is_killed_while_it_waits_costs_the_others_one_slot
                 if process == place:
                     await ghost("ghost")
                 queue.process()
-                tasks.start_soon(lambda queue=queue, process=process: queue.turn(process, process=process + 1))
+                tasks.start_soon(partial(queue.turn, process, process=process + 1))
                 await queue.clock.sleep(0.01)
         due = [slot, 2 * slot, 3 * slot]
         assert all(when <= at + slot + 0.011 for (_, when), at in zip(queue.went, due, strict=True))
@@ -105,7 +107,7 @@ async def test_a_call_that_is_given_up_moves_the_other_processes_up(make_queue):
 
 async def test_a_token_that_was_taken_for_a_call_that_has_gone_is_put_back(keeper):
     clock = FakeClock()
-    store = keeper.open(clock)
+    store: Store = keeper.open(clock)
 
     class Abandoned(Store):
         async def run(self, key, plan, act, *values, strict=False) -> Turn:
@@ -114,8 +116,8 @@ async def test_a_token_that_was_taken_for_a_call_that_has_gone_is_put_back(keepe
                 scope.cancel()
             return turn
 
-        async def look(self, account):
-            return await store.look(account)
+        async def snapshots(self, account):
+            return await store.snapshots(account)
 
     ask = Asker(store)
     full = await drained(ask)
@@ -139,18 +141,19 @@ async def test_a_place_in_line_is_free_again_once_its_turn_is_too_late(keeper):
     ask = Asker(keeper.open(FakeClock()))
     await drained(ask)
     assert (await ask("me")).joined
-    assert (await ask.act("look")).seconds == pytest.approx(1.1)
+    assert (await ask.act("peek")).seconds == pytest.approx(1.1)
     await ask.act("pause", 60.0, 1.0)
     late = await ask("me", 10)
-    assert (late.joined, late.seconds) == (False, pytest.approx(60))
-    assert (await ask.act("look")).seconds == pytest.approx(60)
+    assert not late.joined
+    assert late.seconds == pytest.approx(60)
+    assert (await ask.act("peek")).seconds == pytest.approx(60)
 
 
 async def test_a_rate_that_falls_during_a_pause_does_not_lengthen_it(keeper):
     ask = Asker(keeper.open(FakeClock()))
     await ask.act("pause", 30.0, 1.0)
     await ask.act("follow", 0.1)
-    assert (await ask.act("look")).seconds == pytest.approx(30)
+    assert (await ask.act("peek")).seconds == pytest.approx(30)
 
 
 async def test_a_token_put_back_in_a_pause_is_void(keeper):
@@ -189,7 +192,7 @@ async def test_a_call_behind_others_is_told_its_turn_by_the_calls_that_are_reall
     queue.process()
     async with anyio.create_task_group() as tasks:
         for process in range(3):
-            tasks.start_soon(lambda process=process: queue.turn(process, process=process))
+            tasks.start_soon(partial(queue.turn, process, process=process))
             await queue.clock.sleep(0.01)
         told: list[float] = []
 
@@ -270,7 +273,7 @@ async def test_a_bucket_nobody_used_for_an_hour_is_full_and_has_its_documented_r
     assert await drained(ask) == 1
     clock.advance(IDLE + 1)
     assert await drained(ask) == full
-    assert (await ask.act("look")).per_second == SLOW.per_second
+    assert (await ask.act("peek")).per_second == SLOW.per_second
 
 
 async def test_a_bucket_that_needs_longer_than_an_hour_to_fill_is_not_full_after_one(keeper):
@@ -326,7 +329,7 @@ ACTS = st.one_of(
     st.tuples(st.sampled_from(["refund", "drain"])),
     st.tuples(st.just("follow"), st.sampled_from([0.001, 0.5, 1.7, 300.0])),
     st.tuples(st.just("pause"), st.sampled_from([0.0, 7.5]), st.sampled_from([1.0, 2.0, 9.0])),
-    st.tuples(st.just("look")),
+    st.tuples(st.just("peek")),
 )
 PASSES = st.sampled_from([0.0, 0.05, 0.2, 0.35, 0.7, 1.0, 1.2, 30.0, 7200.0, -0.5, -50.0])
 
@@ -348,8 +351,8 @@ async def test_all_keepers_do_the_same(keeper, rate, empty, steps):
         for name in ("seconds", "back_in", "interval", "per_second"):
             assert getattr(turns[1], name) == pytest.approx(getattr(turns[0], name), rel=1e-9, abs=1e-9)
         clock.advance(passes)
-    mine = [kept for kept in await stores[1].look(account) if kept.mine]
-    for kept, other in zip(mine, await stores[0].look(account), strict=True):
+    mine = [kept for kept in await stores[1].snapshots(account) if kept.mine]
+    for kept, other in zip(mine, await stores[0].snapshots(account), strict=True):
         assert kept.operation == other.operation
         assert kept.bucket.level == pytest.approx(other.bucket.level)
         assert [t.id for t in kept.bucket.line] == [t.id for t in other.bucket.line]
@@ -371,10 +374,12 @@ async def test_looking_shows_what_is_in_use_and_changes_nothing(keeper):
     await Asker(store, FAST, account="another account")("other")
     await Asker(store, FAST, account="old account")("old")
     for _ in range(2):
-        mine, other = sorted((k for k in await store.look("my account") if k.bucket.plan), key=lambda k: not k.mine)[:2]
+        mine, other = sorted(
+            (k for k in await store.snapshots("my account") if k.bucket.plan), key=lambda k: not k.mine
+        )[:2]
         assert mine.operation == "operation"
         assert (mine.mine, other.mine) == (True, False)
         assert mine.bucket.level == pytest.approx(SLOW.burst - JITTER - taken)
         assert [(t.id, t.waiting) for t in mine.bucket.line] == [("host/7/x/0", 3)]
     clock.advance(IDLE + 1)
-    assert list(await store.look("my account")) == []
+    assert list(await store.snapshots("my account")) == []

@@ -9,8 +9,8 @@ import pytest
 
 from sp_mcp.amazon.errors import WaitTooLong
 from sp_mcp.amazon.rate_limit import JITTER
+from sp_mcp.endpoint import Rate
 from sp_mcp.quota import bucket
-from sp_mcp.quota.bucket import Rate
 from sp_mcp.quota.store import MemoryStore
 from sp_mcp.sandbox.buckets import Buckets
 from tests.keepers import Keeper
@@ -37,7 +37,7 @@ async def test_a_strict_bucket_never_refuses_whoever_waits_or_leaves(make_queue,
     rate = chance.choice([Rate(1, 5), Rate(10, 10), Rate(0.5, 1), Rate(2, 2)])
     queue = make_queue(rate)
     strict = Buckets(queue.clock)
-    taken = []
+    taken: list[bool] = []
 
     async def caller(number: int) -> None:
         await queue.clock.sleep(chance.uniform(0, 20))

@@ -9,6 +9,7 @@ import httpx
 import mcp_types as types
 import pytest
 from mcp import Client
+from mcp.client.session import ElicitationFnT
 
 from tests.calls import ANSWERS, GOOD, ORDER
 from tests.fakes import Held, Person, Wire, World, data_of, refusal, reply, text_of
@@ -29,10 +30,10 @@ def scripted(*answers: Any) -> Wire:
 
 
 def sent(world: World) -> int:
-    return len(world.wire.requests("confirmDeliveryDetails"))
+    return len(world.amazon.requests("confirmDeliveryDetails"))
 
 
-async def tell(world: World, person: Person, era: str = "auto", **more: Any) -> types.CallToolResult:
+async def tell(world: World, person: ElicitationFnT, era: str = "auto", **more: Any) -> types.CallToolResult:
     async with world.client(era, person) as client:
         return await client.call_tool(TELL, {**GOOD[TELL], **more})
 
@@ -41,7 +42,7 @@ def held_at_sign_in(world: World) -> Held:
     """Holds the first who signs in."""
     token = {"access_token": "Atza|token", "expires_in": 3600}
     held = Held(token)
-    world.wire.answers["/auth/o2/token"] = [held, token]
+    world.amazon.answers["/auth/o2/token"] = [held, token]
     return held
 
 
@@ -94,7 +95,8 @@ async def test_a_repetition_that_is_not_agreed_to_is_not_sent(make_world, era, a
 async def test_the_form_for_a_repetition_has_a_box_of_its_own(make_world, era):
     world, titles = make_world(scripted(OK)), []
 
-    async def ask(_: Any, params: types.ElicitRequestFormParams) -> types.ElicitResult:
+    async def ask(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+        assert isinstance(params, types.ElicitRequestFormParams)
         titles.append(params.requested_schema["properties"]["confirm"]["title"])
         return types.ElicitResult(action="accept", content={"confirm": True})
 
@@ -179,7 +181,7 @@ async def test_the_same_acknowledgement_at_another_moment_is_a_repetition_and_ne
 
 
 async def test_a_repetition_of_what_was_partly_done_says_how_much(make_world):
-    answer = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}
+    answer: dict[str, Any] = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}
     token = ANSWERS["/restrictedDataToken"]
     world, person = make_world(Wire({"/restrictedDataToken": [token], "/bulk": [answer]})), Person()
     async with world.client(person=person) as client:
@@ -257,7 +259,7 @@ async def test_an_ordinary_code_does_not_repeat_what_was_done_since_it_was_shown
     assert [r.is_error for r in results] == [False, True]
     text = text_of(results[1])
     assert "Nothing was sent to Amazon. Exactly this was sent already, 0 seconds ago" in text
-    assert "Whoever agreed did not know of it" in text
+    assert "The approval was given without knowing of that" in text
     assert sent(world) == 1
 
 
@@ -275,7 +277,7 @@ async def test_two_people_who_agree_to_the_same_at_once_send_it_once(make_world,
     world, both = make_world(scripted(OK)), anyio.Event()
     asked: list[str] = []
 
-    async def ask(_: Any, params: types.ElicitRequestFormParams) -> types.ElicitResult:
+    async def ask(context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
         asked.append(params.message)
         if len(asked) == 2:
             both.set()

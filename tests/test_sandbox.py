@@ -10,7 +10,6 @@ from zipfile import ZipFile
 
 import pytest
 
-from sp_mcp.apis import operations
 from sp_mcp.sandbox.contract import Contract
 from sp_mcp.sandbox.practice import (
     AMERICAN_ORDERS,
@@ -20,10 +19,11 @@ from sp_mcp.sandbox.practice import (
     SCHEDULED_ORDER,
     UPLOADS,
 )
-from sp_mcp.settings import API_NAMES
+from sp_mcp.sandbox.refusals import Refusal
 from tests.caller import BULK, LOGIN, ORDER, PACKAGE, POLAND, SIZE, SLOT_LIST, Caller, code
-from tests.calls import GOOD, IN, US
+from tests.calls import GOOD, IN, OPERATIONS, US
 from tests.fakes import World
+from tests.rules import holds_async
 
 pytestmark = pytest.mark.anyio
 
@@ -169,17 +169,23 @@ async def test_strange_paths_methods_and_bodies_are_refused_in_amazons_shape(cal
     assert code(unnamed) == (400, "InvalidInput")
 
 
-@pytest.mark.parametrize("name", GOOD)
-async def test_what_sp_mcp_sends_for_every_operation_is_what_amazon_documents(make_world, name):
-    world: World = make_world(SP_MCP_CONFIRM="dangerously-unasked")
-    async with world.client() as client:
-        await client.call_tool(name, GOOD[name])
-    operation = next(o for o in operations(API_NAMES) if o.name == name)
-    (sent,) = [r for r in world.sandbox.received if r.operation_id == operation.operation_id]
+async def test_what_sp_mcp_sends_for_every_operation_is_what_amazon_documents(make_world):
     contract = Contract()
-    # Raises where anything is missing, undeclared, of the wrong type, casing or length.
-    contract.arguments(contract.route(sent.method, sent.path), sent.query, sent.body)
-    assert sent.token == ("rdt" if operation.restricted else "lwa")
+    world: World = make_world(SP_MCP_CONFIRM="dangerously-unasked")
+
+    async def rule(name: str) -> None:
+        async with world.client() as client:
+            await client.call_tool(name, GOOD[name])
+        operation = OPERATIONS[name]
+        sent = next(r for r in reversed(world.sandbox.received) if r.operation_id == operation.operation_id)
+        try:
+            # Finds whatever is missing, undeclared, of the wrong type, casing or length.
+            contract.arguments(contract.route(sent.method, sent.path), sent.query, sent.body)
+        except Refusal as refusal:
+            raise AssertionError(str(refusal.error)) from None
+        assert sent.token == ("rdt" if operation.endpoint.restricted else "lwa")
+
+    await holds_async(GOOD, rule)
 
 
 async def test_a_booked_slot_is_seen_by_the_next_read_and_cannot_be_booked_twice(caller):
@@ -217,7 +223,7 @@ async def test_orders_that_cannot_be_scheduled_say_why(caller):
         "packageDimensions": SIZE,
         "packageWeight": {"value": 500, "unit": "g"},
     }
-    cases = {
+    cases: dict[str, dict[str, Any]] = {
         "InvalidOrderState": {"amazonOrderId": PENDING_ORDER},
         "ResourceNotFound": {"amazonOrderId": AMERICAN_ORDERS[0], "marketplaceId": US},
         "RegionNotSupported": {"amazonOrderId": POLISH_ORDERS[0], "marketplaceId": POLAND},

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from sp_mcp.sandbox.companions import SETTLED_SECONDS
-from sp_mcp.sandbox.documents import FEED_SECONDS
+from sp_mcp.sandbox.feeds import FEED_SECONDS
 from sp_mcp.sandbox.practice import (
     AMERICAN_ORDERS,
     ORDER_TO_MESSAGE,
@@ -21,6 +20,7 @@ from sp_mcp.sandbox.practice import (
     SCHEDULED_ORDER,
 )
 from sp_mcp.sandbox.state import stamp
+from sp_mcp.sandbox.vendor_transactions import PROCESSING_SECONDS
 from tests.caller import Caller, code
 from tests.calls import IN, US
 
@@ -266,7 +266,7 @@ async def test_a_transaction_takes_its_time_may_fail_and_every_second_one_stays_
         ]
 
     assert await states() == ["Processing"] * 3
-    caller.clock.advance(SETTLED_SECONDS)
+    caller.clock.advance(PROCESSING_SECONDS)
     assert await states() == ["Success", "Processing", "Failure"]
     unknown = await caller.call("GET", "/vendor/transactions/v1/transactions/t-0")
     assert code(unknown) == (404, "NotFound")

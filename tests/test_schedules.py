@@ -103,7 +103,7 @@ class Chance(Person):
         self.agreed = self.repetitions = 0
         self._chance = chance
 
-    async def __call__(self, _: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
+    async def __call__(self, context: Any, params: types.ElicitRequestParams) -> types.ElicitResult:
         again = params.message.startswith("Exactly this")
         if self._chance.random() < (0.25 if again else 0.85):
             self.agreed += 1
@@ -141,7 +141,7 @@ async def play(world: World, chance: random.Random, era: str) -> tuple[Chance, l
             if chance.random() < 0.3:
                 world.clock.advance(30)
         # What nobody waits for any more is seen through.
-        await world.accounts[-1].settle()
+        await world.accounts[-1].finish_changes()
     return person, texts
 
 

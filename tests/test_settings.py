@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sp_mcp.account import Account
-from sp_mcp.settings import Settings, SettingsError, load, variable_names
+from sp_mcp.accounts.account import Account
+from sp_mcp.accounts.loading import load
+from sp_mcp.settings import Settings, SettingsError, variable_names
 from tests.fakes import CREDENTIALS
 
 ROOT = Path(__file__).parent.parent

@@ -18,16 +18,18 @@ import anyio
 import pytest
 from pydantic import SecretStr
 
-from sp_mcp.account import Account
+from sp_mcp.accounts.account import Account
+from sp_mcp.accounts.loading import load
 from sp_mcp.amazon.http import Http
 from sp_mcp.clock import Clock
-from sp_mcp.quota.bucket import IDLE, Plan, Rate
+from sp_mcp.endpoint import Rate
+from sp_mcp.quota.bucket import IDLE, Plan
 from sp_mcp.quota.embedded import FILE, EmbeddedStore
 from sp_mcp.quota.fallback import RETRY, STRICT_RETRY, FallbackStore
-from sp_mcp.quota.shared import TeamStore
+from sp_mcp.quota.redis_store import RedisStore
 from sp_mcp.quota.store import Key, MemoryStore, Store, StoreUnavailable
-from sp_mcp.settings import SettingsError, load
-from sp_mcp.team import Team as RedisTeam
+from sp_mcp.settings import SettingsError
+from sp_mcp.storage.redis import Redis as RedisTeam
 from tests.calls import ANSWERS, GOOD
 from tests.fakes import CREDENTIALS, FakeClock, Person, Wire, text_of
 
@@ -165,8 +167,8 @@ class Failing(Store):
             raise StoreUnavailable("gone", others_go_on=True)
         return await self.inner.run(key, plan, act, *values)
 
-    async def look(self, account):
-        return await self.inner.look(account)
+    async def snapshots(self, account):
+        return await self.inner.snapshots(account)
 
 
 async def test_what_was_taken_alone_is_not_had_again_when_the_shared_quota_is_back():
@@ -196,13 +198,13 @@ async def test_each_outage_is_told_once_and_tried_again_only_now_and_then(caplog
     for outage in (1, 2):
         shared.gone, tried = True, shared.tried
         for _ in range(20):
-            await store.run(KEY, PLAN, "look")
+            await store.run(KEY, PLAN, "peek")
         assert shared.tried == tried + 1
         assert len(warnings(caplog)) == outage
         shared.gone = False
         clock.advance(RETRY)
         for _ in range(20):
-            await store.run(KEY, PLAN, "look")
+            await store.run(KEY, PLAN, "peek")
         # One more than the calls: what was used alone is drained.
         assert shared.tried == tried + 22
 
@@ -226,19 +228,19 @@ async def test_changes_do_not_wait_for_a_quota_that_was_just_found_gone():
 @pytest.mark.parametrize("value", ["", "garbage", b"\x93\x01\x02", b"\x80", b"\x81\xa4line\x90"])
 async def test_a_value_on_the_redis_that_is_no_bucket_counts_as_an_empty_one(redis_server, value, caplog):
     clock = FakeClock()
-    team = RedisTeam(SecretStr(redis_server.url))
-    store = FallbackStore(TeamStore(team, clock), clock)
+    redis = RedisTeam(SecretStr(redis_server.url))
+    store = FallbackStore(RedisStore(redis, clock), clock)
     assert await granted(store) == 4
     clock.advance(60)
     redis_server.spoil(value)
-    assert list(await store.look(KEY.account)) == []
+    assert list(await store.snapshots(KEY.account)) == []
     # Also for a process that has not seen what was there before.
-    assert await granted(TeamStore(team, clock)) == 0
+    assert await granted(RedisStore(redis, clock)) == 0
     redis_server.spoil(value)
     assert await granted(store) == 0
-    assert [kept.mine for kept in await store.look(KEY.account)] == [True]
+    assert [kept.mine for kept in await store.snapshots(KEY.account)] == [True]
     assert warnings(caplog) == []
-    await team.aclose()
+    await redis.aclose()
 
 
 @pytest.mark.parametrize(
@@ -254,7 +256,7 @@ async def test_a_row_that_is_no_bucket_counts_as_an_empty_one(embedded, state):
     fresh = EmbeddedStore(embedded.path.parent, embedded.clock)
     assert await granted(fresh) == 0
     await fresh.aclose()
-    assert [k.mine for k in await embedded.store.look(KEY.account)] == [True]
+    assert [k.mine for k in await embedded.store.snapshots(KEY.account)] == [True]
 
 
 async def test_the_file_is_its_owners_alone_and_names_no_account(embedded):
@@ -266,7 +268,7 @@ async def test_the_file_is_its_owners_alone_and_names_no_account(embedded):
 
 
 async def test_another_transaction_that_never_ends_is_not_waited_for_for_ever(embedded, caplog, monkeypatch):
-    monkeypatch.setattr("sp_mcp.database.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("sp_mcp.storage.database.BUSY_SECONDS", 0.01)
     assert await granted(embedded.store) == 4
     with sqlite3.connect(embedded.path, isolation_level=None) as stuck:
         stuck.execute("BEGIN IMMEDIATE")
@@ -360,7 +362,7 @@ class Team:
 
     def __init__(self, make_world: Any, url: str, **environ: str) -> None:
         self.wire = Wire({**{path: [answer] for path, answer in ANSWERS.items()}, "": [{}]})
-        self.clock = FakeClock()
+        self.clock: Clock = FakeClock()
         self._make_world, self._environ = make_world, {"SP_MCP_REDIS_URL": url, **environ}
 
     def machine(self) -> Any:
@@ -373,38 +375,38 @@ UNREACHABLE = "redis://someone:hunter2@127.0.0.1:1/0"
 
 
 async def test_without_its_redis_a_team_reads_at_a_quarter_and_changes_nothing(make_world, caplog):
-    team = Team(make_world, UNREACHABLE, SP_MCP_CONFIRM="dangerously-unasked")
-    async with team.machine().client() as client:
-        start = team.clock.time
+    redis = Team(make_world, UNREACHABLE, SP_MCP_CONFIRM="dangerously-unasked")
+    async with redis.machine().client() as client:
+        start = redis.clock.monotonic()
         for _ in range(8):
             assert not (await client.call_tool(READ, GOOD[READ])).is_error
         # Ten a second are documented: a quarter of it, of a bucket whose tokens others may have taken.
-        assert team.clock.time - start == pytest.approx(8 / 2.5, rel=0.2)
+        assert redis.clock.monotonic() - start == pytest.approx(8 / 2.5, rel=0.2)
         refused = await client.call_tool(CHANGE, GOOD[CHANGE])
         assert refused.is_error
         assert "Nothing was sent to Amazon" in text_of(refused)
         assert "SP_MCP_REDIS_URL" in text_of(refused)
-    assert len(team.wire.requests()) == 8
+    assert len(redis.wire.requests()) == 8
     assert len(warnings(caplog)) == 1
     assert "25%" in warnings(caplog)[0]
 
 
 @pytest.mark.parametrize("setting", ["code", "auto"])
 async def test_without_its_redis_a_team_asks_nobody_for_consent(make_world, era, setting):
-    team = Team(make_world, UNREACHABLE, SP_MCP_CONFIRM=setting)
+    redis = Team(make_world, UNREACHABLE, SP_MCP_CONFIRM=setting)
     person = Person()
-    async with team.machine().client(era, person) as client:
+    async with redis.machine().client(era, person) as client:
         refused = await client.call_tool(CHANGE, GOOD[CHANGE])
     assert refused.is_error
     assert "Nothing was sent to Amazon" in text_of(refused)
     assert person.asked == []
-    assert team.wire.requests() == []
+    assert redis.wire.requests() == []
 
 
 async def test_the_address_of_the_redis_and_its_password_are_shown_nowhere(make_world, caplog, capfd):
     caplog.set_level(logging.DEBUG)
-    team = Team(make_world, UNREACHABLE)
-    world = team.machine()
+    redis = Team(make_world, UNREACHABLE)
+    world = redis.machine()
     async with world.client() as client:
         results = [await client.call_tool(name, GOOD[name]) for name in (READ, CHANGE)]
     out, err = capfd.readouterr()
@@ -416,11 +418,11 @@ async def test_the_address_of_the_redis_and_its_password_are_shown_nowhere(make_
 async def test_all_is_back_by_itself_when_the_redis_is(make_world, one_redis_of_its_own, caplog):
     server = one_redis_of_its_own
     unasked = {"SP_MCP_CONFIRM": "dangerously-unasked", "SP_MCP_REPEAT_WINDOW": "0"}
-    team = Team(make_world, server.url, **unasked)
+    redis = Team(make_world, server.url, **unasked)
     # The server's clock cannot be moved, so this one must not run ahead of it.
-    team.clock = Clock()
+    redis.clock = Clock()
     change = "vendor_orders_submit_acknowledgement"
-    async with team.machine().client() as client:
+    async with redis.machine().client() as client:
         assert not (await client.call_tool(change, GOOD[change])).is_error
         server.stop()
         assert not (await client.call_tool(READ, GOOD[READ])).is_error
@@ -428,15 +430,15 @@ async def test_all_is_back_by_itself_when_the_redis_is(make_world, one_redis_of_
         server.start()
         with anyio.fail_after(30):
             while (result := await client.call_tool(change, GOOD[change])).is_error:
-                await team.clock.sleep(0.1)
+                await redis.clock.sleep(0.1)
         # The server has forgotten everything, so the bucket began empty.
         assert result.meta["waitedSeconds"] > 0.01
     assert len(warnings(caplog)) == 1
 
 
 async def test_a_code_is_spent_once_for_all_machines_of_a_team(make_world, redis_server):
-    team = Team(make_world, redis_server.url, SP_MCP_CONFIRM="code")
-    async with team.machine().client() as one, team.machine().client() as two:
+    redis = Team(make_world, redis_server.url, SP_MCP_CONFIRM="code")
+    async with redis.machine().client() as one, redis.machine().client() as two:
         code = (await one.call_tool(CHANGE, GOOD[CHANGE])).structured_content["preview"]["confirmationCode"]
         results = []
 
@@ -447,12 +449,12 @@ async def test_a_code_is_spent_once_for_all_machines_of_a_team(make_world, redis
             for client in (one, two, one, two):
                 tasks.start_soon(use, client)
     assert sorted(result.is_error for result in results) == [False, True, True, True]
-    assert len(team.wire.requests()) == 1
+    assert len(redis.wire.requests()) == 1
 
 
 async def test_a_consent_on_the_redis_is_bound_to_its_arguments(make_world, redis_server):
-    team = Team(make_world, redis_server.url, SP_MCP_CONFIRM="code")
-    async with team.machine().client() as client:
+    redis = Team(make_world, redis_server.url, SP_MCP_CONFIRM="code")
+    async with redis.machine().client() as client:
         code = (await client.call_tool(CHANGE, GOOD[CHANGE])).structured_content["preview"]["confirmationCode"]
         other = {**GOOD[CHANGE], "text": "Another text", "confirmationCode": code}
         assert "belongs to other arguments" in text_of(await client.call_tool(CHANGE, other))
@@ -460,8 +462,8 @@ async def test_a_consent_on_the_redis_is_bound_to_its_arguments(make_world, redi
 
 
 async def test_the_redis_holds_no_word_of_the_account_or_of_what_is_sent(make_world, redis_server):
-    team = Team(make_world, redis_server.url, SP_MCP_CONFIRM="code")
-    async with team.machine().client() as client:
+    redis = Team(make_world, redis_server.url, SP_MCP_CONFIRM="code")
+    async with redis.machine().client() as client:
         await client.call_tool(READ, GOOD[READ])
         await client.call_tool(CHANGE, GOOD[CHANGE])
     held = redis_server.everything().decode(errors="replace")
@@ -473,8 +475,8 @@ async def test_the_redis_holds_no_word_of_the_account_or_of_what_is_sent(make_wo
 
 
 async def test_machines_share_one_quota_on_the_clock_of_the_redis(make_world, redis_server):
-    team = Team(make_world, redis_server.url, SP_MCP_MAX_WAIT="0")
-    one, two = team.machine(), team.machine()
+    redis = Team(make_world, redis_server.url, SP_MCP_MAX_WAIT="0")
+    one, two = redis.machine(), redis.machine()
     # Their own clocks are hours apart and do not matter.
     two.clock = FakeClock()
     two.clock.advance(7200)
@@ -487,7 +489,7 @@ async def test_machines_share_one_quota_on_the_clock_of_the_redis(make_world, re
 
 
 def test_the_quota_command_shows_each_bucket_and_who_waits(tmp_path, capsys, monkeypatch):
-    from sp_mcp.cli import main
+    from sp_mcp.cli.main import main
 
     environ = {
         **CREDENTIALS,
@@ -502,7 +504,7 @@ def test_the_quota_command_shows_each_bucket_and_who_waits(tmp_path, capsys, mon
         account = Account(load(), Clock(), Http())
         quota = account.quota()
         for _ in range(5):
-            await quota.run(Key(account.quota_key, "messaging_get_attributes"), PLAN, "ask", "host/42/x/0", 3.0, 60.0)
+            await quota.run(Key(account._quota_key, "messaging_get_attributes"), PLAN, "ask", "host/42/x/0", 3.0, 60.0)
         await quota.run(Key("another", "messaging_get_attributes"), PLAN, "ask", "x", 1.0, 60.0)
         await quota.aclose()
         await account.aclose()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 from mcp import Client
@@ -20,9 +20,8 @@ from mcp.client.stdio import StdioServerParameters
 
 from sp_mcp.apis import operations
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE, ORDER_TO_SCHEDULE
-from sp_mcp.settings import DEFAULT_APIS
 from sp_mcp.workflows import catalogue
-from tests.calls import IN
+from tests.calls import DEFAULT_APIS, IN
 from tests.fakes import Person, data_of, text_of
 
 INITIALIZE = {
@@ -42,8 +41,9 @@ async def test_a_client_over_stdio_does_a_job_from_reading_to_consent_to_reading
     order = {"amazonOrderId": ORDER_TO_SCHEDULE, "marketplaceId": IN}
     person = Person()
     async with Client(parameters(tmp_path), mode=era, elicitation_callback=person) as client:
+        assert client.server_info is not None
         assert client.server_info.name == "sp-mcp"
-        assert "nothing reaches Amazon" in client.instructions
+        assert "nothing reaches Amazon" in (client.instructions or "")
         assert len((await client.list_tools()).tools) == len(operations(DEFAULT_APIS)) + len(catalogue())
         missing = await client.call_tool("easy_ship_get_scheduled_package", order)
         assert "ResourceNotFound" in text_of(missing)
@@ -66,17 +66,23 @@ async def test_a_client_over_stdio_does_a_job_from_reading_to_consent_to_reading
     assert len(person.asked) == 1
 
 
+class Process(subprocess.Popen[bytes]):
+    """A program with a pipe to each of its streams."""
+
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+    stderr: IO[bytes]
+
+    def __init__(self, command: list[str], folder: Path, environ: dict[str, str]) -> None:
+        pipe = subprocess.PIPE
+        super().__init__(command, stdin=pipe, stdout=pipe, stderr=pipe, cwd=folder, env=environ)
+
+
 @contextmanager
-def served(folder: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+def served(folder: Path, **environ: str) -> Iterator[Process]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("SP_")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sp_mcp"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=folder,
-        env={**clean, "SP_API_ENVIRONMENT": "local", "SP_MCP_STATE_DIR": str(folder), **environ},
-    )
+    settings = {**clean, "SP_API_ENVIRONMENT": "local", "SP_MCP_STATE_DIR": str(folder), **environ}
+    process = Process([sys.executable, "-m", "sp_mcp"], folder, settings)
     try:
         yield process
     finally:
@@ -86,12 +92,12 @@ def served(folder: Path, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
             pipe.close()
 
 
-def ask_initialized(process: subprocess.Popen[bytes]) -> None:
+def ask_initialized(process: Process) -> None:
     process.stdin.write(b'{"jsonrpc": "2.0", "method": "notifications/initialized"}\n')
     process.stdin.flush()
 
 
-def ask(process: subprocess.Popen[bytes], number: int, method: str, params: dict[str, Any]) -> None:
+def ask(process: Process, number: int, method: str, params: dict[str, Any]) -> None:
     message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
     process.stdin.write(json.dumps(message).encode() + b"\n")
     process.stdin.flush()
@@ -157,6 +163,7 @@ def selling_partner() -> Iterator[http.client.HTTPConnection]:
     command = [sys.executable, "-m", "sp_mcp", "sandbox", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         try:
+            assert process.stdout is not None
             port = int(process.stdout.readline().decode().split("127.0.0.1:")[1].split()[0])
             with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
                 yield connection

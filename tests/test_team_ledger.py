@@ -10,11 +10,11 @@ import anyio
 import httpx
 import pytest
 
-from sp_mcp.ledger.entry import Entry, Verdict
+from sp_mcp.ledger.entry import Entry, Resolution
 from sp_mcp.ledger.table import Filter
-from sp_mcp.team import Team
-from tests.calls import ANSWERS, GOOD, ORDER, Wire
-from tests.fakes import Held, Person, World, data_of, refusal, reply, text_of
+from sp_mcp.storage.redis import Redis
+from tests.calls import ANSWERS, GOOD, ORDER
+from tests.fakes import Held, Person, Wire, World, data_of, refusal, reply, text_of
 from tests.keepers import RedisServer
 
 pytestmark = pytest.mark.anyio
@@ -122,7 +122,7 @@ async def test_what_was_seen_not_to_have_taken_effect_is_no_repetition_any_more(
     await team.call(1, persons[0])
     account = team.all[0].account()
     (entry,) = await account.ledger().entries(Filter())
-    await account.ledger().settle(entry, Verdict.DID_NOT)
+    await account.ledger().settle(entry, Resolution.DID_NOT)
     await account.aclose()
     await team.call(1, persons[1])
     assert ["Exactly this" in person.asked[0] for person in persons] == [True, False]
@@ -133,7 +133,7 @@ async def test_a_machine_that_cannot_record_sends_nothing_and_leaves_the_others_
     (tmp_path / "one").mkdir()
     (tmp_path / "one" / "ledger-1.sqlite3").write_bytes(b"broken" * 200)
     text = text_of(await team.call(0))
-    assert "is damaged. It was left as it is" in text
+    assert "is damaged. The file was not changed" in text
     assert "Nothing was sent" in text
     data_of(await team.call(1, person))
     assert "Exactly this" not in person.asked[0]
@@ -162,13 +162,13 @@ async def test_the_others_are_told_what_was_found_out_and_how_much_was_done(mach
     account = team.all[0].account()
     (entry,) = await account.ledger().entries(Filter())
     before = re.findall(rb'"at": *"([0-9.]+)"', redis_server.everything())
-    await account.ledger().settle(entry, Verdict.HAPPENED)
+    await account.ledger().settle(entry, Resolution.HAPPENED)
     await account.aclose()
     assert before
     assert re.findall(rb'"at": *"([0-9.]+)"', redis_server.everything()) == before
     await team.call(1, person)
     assert "Amazon accepted it. Agreeing sends it once more." in person.asked[0]
-    partly = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}
+    partly: dict[str, Any] = {"scheduledPackages": [{}], "rejectedOrders": [{}, {}]}
     team, person = machines(partly), Person("decline")
     await team.call(0, name=BULK)
     await team.call(1, person, name=BULK)
@@ -228,14 +228,14 @@ async def test_a_redis_that_was_set_back_does_not_let_a_code_be_spent_again(mach
 
 
 async def test_a_script_that_ran_twice_because_its_answer_was_lost_begins_one_change(machines, monkeypatch):
-    team, run = machines(OK, SP_MCP_CONFIRM="code"), Team.run
+    team, run = machines(OK, SP_MCP_CONFIRM="code"), Redis.run
     code = (await team.call(0)).structured_content["preview"]["confirmationCode"]
 
-    async def twice(self: Team, *arguments: Any) -> Any:
+    async def twice(self: Redis, *arguments: Any) -> Any:
         await run(self, *arguments)
         return await run(self, *arguments)
 
-    monkeypatch.setattr(Team, "run", twice)
+    monkeypatch.setattr(Redis, "run", twice)
     data_of(await team.call(0, confirmationCode=code))
     assert team.sent == 1
 
@@ -243,7 +243,7 @@ async def test_a_script_that_ran_twice_because_its_answer_was_lost_begins_one_ch
 async def test_a_code_of_the_team_lives_no_longer_than_any_other(machines, monkeypatch):
     team = machines(OK, SP_MCP_CONFIRM="code")
     code = (await team.call(0)).structured_content["preview"]["confirmationCode"]
-    monkeypatch.setattr("sp_mcp.ledger.team.LIFETIME", 0.0)
+    monkeypatch.setattr("sp_mcp.ledger.redis_ledger.LIFETIME", 0.0)
     assert "has expired" in text_of(await team.call(0, confirmationCode=code))
     assert team.sent == 0
 

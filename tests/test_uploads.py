@@ -6,15 +6,15 @@ import base64
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import mcp_types as types
 import pytest
 
-from sp_mcp import files
 from sp_mcp.apis import operations
-from sp_mcp.files import MB
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
+from sp_mcp.storage import files
+from sp_mcp.storage.files import MB
 from sp_mcp.workflows.upload_attachment import Message
 from tests.calls import IN, ORDER, US
 from tests.fakes import Person, Wire, data_of, refusal, reply, text_of
@@ -48,11 +48,11 @@ async def test_a_file_is_uploaded_byte_for_byte_and_goes_out_with_the_message(ma
         assert person.asked == []
         attachment = data_of(uploaded)
         assert set(attachment) == {"uploadDestinationId", "fileName"}
-        assert "has got nothing yet" in text_of(uploaded)
+        assert "has received nothing yet" in text_of(uploaded)
         message = {"amazonOrderId": ORDER_TO_MESSAGE, "marketplaceIds": [IN], "attachments": [attachment]}
         sent = await client.call_tool("messaging_send_invoice", message)
     assert not sent.is_error, text_of(sent)
-    (place,) = [place for place in storage(world).places.values() if place.method == "PUT"]
+    (place,) = [place for place in storage(world).files.values() if place.method == "PUT"]
     assert place.content == PDF
 
 
@@ -83,8 +83,8 @@ async def test_neither_the_address_nor_the_bytes_are_in_a_log_or_a_result(make_w
     async with world.client() as client:
         result = await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
     assert result.is_error
-    assert "did not take the file (403, Nope)" in text_of(result)
-    assert "the buyer got nothing" in text_of(result)
+    assert "refused the file (403, Nope)" in text_of(result)
+    assert "The buyer has received nothing" in text_of(result)
     assert "marked-signature" not in text_of(result) + caplog.text
     assert "an invoice of" not in text_of(result) + caplog.text
 
@@ -109,7 +109,7 @@ async def test_a_file_goes_to_amazons_storage_and_nowhere_else(make_world, folde
     wire = Wire({"/messages/invoice": [reply(201, place)], "": [reply(200)]})
     async with make_world(wire, SP_MCP_FILE_ROOTS=str(folder)).client() as client:
         result = await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
-    assert "does not lead to its storage" in text_of(result)
+    assert "does not lead to Amazon's storage" in text_of(result)
     assert len(wire.requests()) == 1
 
 
@@ -134,7 +134,7 @@ async def refused(world, file: str, words: str) -> None:
         result = await client.call_tool(UPLOAD, {**INVOICE, "file": file})
     assert result.is_error
     assert words in text_of(result), text_of(result)
-    assert storage(world).places == {}
+    assert storage(world).files == {}
 
 
 async def test_without_an_open_folder_nothing_is_read_and_the_answer_says_who_opens_one(make_world, folder):
@@ -209,7 +209,7 @@ async def test_headers_that_are_not_those_of_a_file_are_not_sent(make_world, fol
     wire = Wire({"/messages/invoice": [reply(201, place)], "/one": [reply(200)]})
     async with make_world(wire, SP_MCP_FILE_ROOTS=str(folder)).client() as client:
         result = await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
-    assert "The headers Amazon asked for" in text_of(result)
+    assert "Amazon asked for headers that" in text_of(result)
     assert len(wire.requests()) == 1
 
 
@@ -217,8 +217,8 @@ async def test_an_upload_that_broke_off_is_not_said_to_have_failed(make_world, f
     wire = Wire({"/messages/invoice": [reply(201, DESTINATION)], "/one": [ConnectionError("gone")]})
     async with make_world(wire, SP_MCP_FILE_ROOTS=str(folder)).client() as client:
         result = await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
-    assert "Whether the file reached Amazon's storage is not known" in text_of(result)
-    assert "the buyer got nothing" in text_of(result)
+    assert "It is unknown whether the file reached Amazon's storage" in text_of(result)
+    assert "The buyer has received nothing" in text_of(result)
 
 
 async def test_a_link_within_the_open_folders_is_followed(make_world, folder):
@@ -295,19 +295,21 @@ async def test_progress_grows_with_every_step(make_world, era, folder):
 
     async with make_world(SP_MCP_FILE_ROOTS=str(folder)).client(era) as client:
         await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"}, progress_callback=progress)
-    assert [message for _, message in told] == ["asking Amazon for a place for 35 bytes", "uploading"]
+    assert [message for _, message in told] == ["asking Amazon for a URL to upload 35 bytes to", "uploading"]
     assert told[0][0] < told[1][0]
 
 
 def test_every_message_that_carries_files_can_have_one_uploaded():
     removed = {"messaging_create_amazon_motors"}
     carrying = {o.name for o in operations(("messaging",)) if "attachments" in o.request.model_fields}
-    assert set(Message.__args__) == carrying - removed
+    assert set(get_args(Message)) == carrying - removed
 
 
-@pytest.mark.parametrize("message", Message.__args__)
+@pytest.mark.parametrize("message", get_args(Message))
 async def test_a_file_is_uploaded_for_the_path_of_its_message(make_world, folder, message):
-    path = next(o.path for o in operations(("messaging",)) if o.name == message).replace("{amazonOrderId}", ORDER)
+    path = next(o.endpoint.path for o in operations(("messaging",)) if o.name == message).replace(
+        "{amazonOrderId}", ORDER
+    )
     wire = Wire({f"/uploadDestinations{path}": [reply(201, DESTINATION)], "/one": [reply(200)]})
     call = {"amazonOrderId": ORDER, "marketplaceIds": US, "messageTool": message, "file": "invoice.pdf"}
     async with make_world(wire, SP_MCP_FILE_ROOTS=str(folder)).client() as client:

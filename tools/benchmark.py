@@ -1,11 +1,13 @@
 """Measures what an assistant and its machine feel: start, memory, and what a call costs.
 
-Usage: python tools/benchmark.py [--check] [--rounds N]
+Usage: python tools/benchmark.py [--check] [--rounds N] [--python PATH]
        python tools/benchmark.py quota [--seconds N] [--only TEXT]   (see benchmark_quota.py)
 
 Start is from spawning the process to its answer to `initialize`, beside a bare low-level mcp server in turns;
 the ratio is the median of the pairs' ratios, because neighbours share a machine's mood, of three times as many pairs
-where the first ones are over the limit. Both run from bytecode, as pip installs them. Memory is the peak
+where the first ones are over the limit. Both run from bytecode, as pip installs them. --python names the interpreter
+that runs them, of an environment in which sp-mcp is installed without tools for developers: some of those make httpx
+load more. Memory is the peak
 resident size after a list and a read of each API of the practice account, which then lives in the process too.
 A call is measured in memory with the quota out of the way, from the client's request to its result. The ledger's part
 of a change is all it does from the question to the recorded outcome, in a folder of its own on this machine's disk.
@@ -30,15 +32,16 @@ import anyio
 import benchmark_quota
 from mcp import Client
 
-from sp_mcp.account import Account
+from sp_mcp.accounts.account import Account
+from sp_mcp.accounts.composition import server_for
 from sp_mcp.amazon.http import Http
 from sp_mcp.clock import Clock
-from sp_mcp.ledger.entry import ConsentBy, Intent, Outcome, Result
-from sp_mcp.ledger.ledger import OpenChange
+from sp_mcp.ledger.entry import ConsentBy, Intent, Result
+from sp_mcp.ledger.pending import PendingChange
+from sp_mcp.outcome import Outcome
 from sp_mcp.sandbox import LOCAL_MARKETPLACE
 from sp_mcp.sandbox.app import Sandbox
 from sp_mcp.sandbox.practice import ORDER_TO_MESSAGE
-from sp_mcp.server import build_server
 from sp_mcp.settings import Settings
 
 START_RATIO = 1.15
@@ -66,12 +69,14 @@ anyio.run(main)
 
 
 class Served:
-    """A server process spoken to by hand."""
+    """A server process spoken to by hand. `python` is the interpreter that runs it."""
+
+    python = sys.executable
 
     def __init__(self, *command: str) -> None:
         self.started = time.perf_counter()
         self._process = subprocess.Popen(
-            [sys.executable, *command],
+            [self.python, *command],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**{k: v for k, v in os.environ.items() if not k.startswith(NOT_HANDED_ON)}, **LOCAL},
@@ -168,7 +173,7 @@ def _peak() -> float | None:
 
 def _served(sandbox: Sandbox) -> Client:
     account = Account(Settings(), sandbox.clock, Http(app=sandbox))
-    return Client(build_server(account))
+    return Client(server_for(account))
 
 
 async def a_call(count: int) -> float:
@@ -197,8 +202,8 @@ async def ledger(count: int) -> float:
             intent = Intent("messaging_create_confirm_delivery_details", call, call, call, (call["amazonOrderId"],))
             began = time.perf_counter()
             change = await book.begin(intent, ConsentBy.HOST, (await book.issue(intent)).secret)
-            assert isinstance(change, OpenChange)
-            await change.leaving()
+            assert isinstance(change, PendingChange)
+            await change.sending()
             await change.close(Result(Outcome.SENT, 201))
             spent.append((time.perf_counter() - began) * 1000)
         await account.aclose()
@@ -232,11 +237,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--python", default=sys.executable)
     options = parser.parse_args()
+    Served.python = options.python
     ratio, ours, bare = start(options.rounds)
     peak = memory()
     print(f"start: {ratio:.2f} times a bare mcp server ({ours:.2f} s and {bare:.2f} s)")
-    print(f"peak memory: {peak:.0f} MiB" if peak is not None else "peak memory: not told by this system")
+    print(f"peak memory: {peak:.1f} MiB" if peak is not None else "peak memory: not told by this system")
     print(f"a read in memory, from the client's call to its result: {anyio.run(a_call, 200):.1f} ms")
     book = anyio.run(ledger, 200)
     print(f"the ledger's part of a change: {book:.1f} ms")

@@ -29,11 +29,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from sp_mcp.account import Account
-from sp_mcp.amazon.answers import ApiRequest
+from sp_mcp.accounts.account import Account
 from sp_mcp.amazon.rate_limit import RateLimiter
 from sp_mcp.clock import Clock
-from sp_mcp.quota.bucket import Rate
+from sp_mcp.endpoint import ApiRequest, Effect, Endpoint, Rate
 from sp_mcp.settings import Settings
 
 HERE = Path(__file__)
@@ -58,12 +57,16 @@ class Case:
     kill_after: float | None = None
 
 
+def _get(name: str, path: str, rate: Rate) -> ApiRequest:
+    return Endpoint(method="GET", path=path, rate=rate, effect=Effect.READS).request(name, {}, known=frozenset())
+
+
 async def run_client(options: dict[str, Any]) -> None:
     """A client's process: four calls at a time from `start` for `seconds`; tells stall and CPU."""
     rate = Rate(*options["believed"])
     account = Account(_settings(options))
     client = account.client()
-    request = ApiRequest("benchmark", "GET", f"/x/{options['process']}", rate, changes=False)
+    request = _get("benchmark", f"/x/{options['process']}", rate)
     end = options["start"] + options["seconds"]
     longest = _time_callbacks()
 
@@ -72,7 +75,7 @@ async def run_client(options: dict[str, Any]) -> None:
             await client.send(request)
 
     # Sign-in and connection come before the start, or the bucket's burst would go to whoever is done first.
-    await client.send(ApiRequest("warm-up", "GET", "/warm-up", Rate(100, 100), changes=False))
+    await client.send(_get("warm-up", "/warm-up", Rate(100, 100)))
     await asyncio.sleep(options["start"] - time.monotonic())
     spent, longest[0] = time.process_time(), 0.0
     tasks = [asyncio.create_task(work()) for _ in range(TASKS)]

@@ -21,22 +21,8 @@ from amazon_models import ModelFile, ModelOperation, load_model
 from deviations import DELIBERATE, Difference, Reason
 from pydantic import AfterValidator, BaseModel
 
-from sp_mcp.apis import operations
+from sp_mcp.apis import apis, operations
 from sp_mcp.operation import Operation
-from sp_mcp.settings import API_NAMES
-
-MODELS = {
-    "easy_ship": "easyShip_2022-03-23.json",
-    "messaging": "messaging.json",
-    "vendor_orders": "vendorOrders.json",
-    "orders": "orders_2026-01-01.json",
-    "solicitations": "solicitations.json",
-    "sellers": "sellers.json",
-    "vendor_transactions": "vendorTransactionStatus.json",
-    "uploads": "uploads_2020-11-01.json",
-    "feeds": "feeds_2021-06-30.json",
-    "reports": "reports_2021-06-30.json",
-}
 
 _LIMITS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern")
 
@@ -48,16 +34,17 @@ def differences(operation: Operation, model: ModelFile, theirs: ModelOperation |
         if amazon != ours:
             yield Difference(operation.operation_id, place, aspect, amazon, ours)
 
+    endpoint = operation.endpoint
     if theirs is None:
-        yield from differ("", "operation", None, operation.path)
+        yield from differ("", "operation", None, endpoint.path)
         theirs = _like_it(operation, model)
-    yield from differ("", "method", theirs.method, operation.method)
-    yield from differ("", "path", theirs.path, operation.path)
-    yield from differ("", "rate", (theirs.rate, theirs.burst), (operation.rate.per_second, operation.rate.burst))
-    yield from differ("", "status", theirs.success, operation.success)
-    yield from differ("", "media type", theirs.produces, operation.accept.split(",")[0])
+    yield from differ("", "method", theirs.method, endpoint.method)
+    yield from differ("", "path", theirs.path, endpoint.path)
+    yield from differ("", "rate", (theirs.rate, theirs.burst), (endpoint.rate.per_second, endpoint.rate.burst))
+    yield from differ("", "status", theirs.success, endpoint.success)
+    yield from differ("", "media type", theirs.produces, endpoint.accept.split(",")[0])
     for name in operation.request.model_fields:
-        yield from differ(f"request.{name}", "location", model.location(theirs, name), operation.location(name))
+        yield from differ(f"request.{name}", "location", (model.location(theirs, name),), endpoint.locations_of(name))
     ours = operation.request.model_json_schema()
     for place, aspect, amazon, mine in _compare("request", model.arguments_schema(theirs), ours, _Pair(model, ours)):
         yield from differ(place, aspect, amazon, mine)
@@ -70,7 +57,9 @@ def differences(operation: Operation, model: ModelFile, theirs: ModelOperation |
 
 
 def _like_it(operation: Operation, model: ModelFile) -> ModelOperation:
-    """What Amazon's model said of an operation it has dropped, by a sister it still has (sp-api-facts 1.21, 1.22)."""
+    """What Amazon's model said of an operation it has dropped, by a sister it still has
+    (docs/facts/messaging.md#removed-operations).
+    """
     sister = model.operations["createLegalDisclosure"]
     body = (p for p in sister.parameters if p["in"] != "body" or operation.operation_id == "CreateAmazonMotors")
     path = sister.path.rsplit("/", 1)[0] + _REMOVED_PATHS[operation.operation_id]
@@ -168,9 +157,9 @@ def main() -> int:
     explained: list[tuple[Reason, list[Difference]]] = [(reason, []) for reason in DELIBERATE]
     unexplained: list[Difference] = []
     checked = 0
-    for api in API_NAMES:
-        model = load_model(folder / MODELS[api])
-        ours = {operation.operation_id: operation for operation in operations((api,))}
+    for api in apis().values():
+        model = load_model(folder / api.model_file)
+        ours = {operation.operation_id: operation for operation in operations((api.name,))}
         found_here = [Difference(name, "", "operation", name, None) for name in model.operations if name not in ours]
         for name, operation in ours.items():
             checked += 1

@@ -1,7 +1,8 @@
 """Counts what the tool list costs an assistant: names, descriptions and input schemas, in o200k tokens.
 
 Usage: python tools/count_tokens.py [--check]
-With --check: exit code 1 if the list costs more than the budget, or README.md names another number.
+Writes the figures into docs/costs.md. With --check nothing is written; exit code 1 says that the list costs more than
+its budget, that an answer is underrated, or that docs/costs.md names other figures.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from marked_text import replaced
 from rs_bpe.bpe import openai
 
-from sp_mcp.account import Account
-from sp_mcp.results import compact, tokens
+from sp_mcp.accounts.account import Account
+from sp_mcp.accounts.composition import registry_for
+from sp_mcp.results.truncation import compact, tokens
 from sp_mcp.settings import Settings
-from sp_mcp.toolbox import Toolbox
 
-BUDGET = 12_000
+BUDGET = 9_600
 UNDERRATED = 1.0
-"""How many times more tokens an answer may have than sp_mcp.results counts."""
+"""How many times more tokens an answer may have than sp_mcp.results.truncation counts."""
 
-README = Path(__file__).parent.parent / "README.md"
+COSTS = Path(__file__).parent.parent / "docs" / "costs.md"
 
 
 def main() -> int:
@@ -35,8 +37,8 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     encoding = openai.o200k_base()
-    total = 0
-    for tool in Toolbox(Account(Settings())).definitions:
+    total, tools = 0, registry_for(Account(Settings())).definitions
+    for tool in tools:
         schema = json.dumps(tool.input_schema, ensure_ascii=False, separators=(",", ":"))
         parts = [encoding.count(part) for part in (tool.name, tool.description or "", schema)]
         total += sum(parts)
@@ -44,10 +46,17 @@ def main() -> int:
     print(f"{total} tokens for the list; the budget is {BUDGET}")
     worst = max(_ratios(encoding))
     print(f"answers have at most {worst:.2f} times as many tokens as the program counts; the limit is {UNDERRATED}")
-    named = f"{total:,} tokens" in README.read_text(encoding="utf-8")
-    if not named:
-        print(f"README.md does not say {total:,} tokens")
-    return 1 if check and (total > BUDGET or not named or worst > UNDERRATED) else 0
+    figures = (
+        f"The {len(tools)} tools that are listed by default cost an assistant {total:,} tokens: names, descriptions "
+        "and input schemas, as compact JSON in o200k."
+    )
+    before = COSTS.read_text(encoding="utf-8")
+    after = replaced(before, "tools and tokens", figures, by="tools/count_tokens.py")
+    if not check:
+        COSTS.write_text(after, encoding="utf-8")
+    elif before != after:
+        print(f"{COSTS.name} is out of date; run python tools/count_tokens.py")
+    return 1 if check and (total > BUDGET or before != after or worst > UNDERRATED) else 0
 
 
 def _ratios(encoding: Any) -> Iterator[float]:

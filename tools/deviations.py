@@ -79,10 +79,20 @@ DELIBERATE = (
     Reason("*", "request.*amazonOrderId", "pattern", "an order id is one segment of a path", None, _SEGMENT),
     Reason("getPurchaseOrder", "request.purchaseOrderNumber", "pattern", "one segment of a path", None, _SEGMENT),
     Reason(
-        "*", "request.marketplaceId", "pattern", "capital letters and digits (sp-api-facts 3.4)", None, "^[A-Z0-9]+$"
+        "*",
+        "request.marketplaceId",
+        "pattern",
+        "capital letters and digits (docs/facts/sp-api.md#marketplaces)",
+        None,
+        "^[A-Z0-9]+$",
     ),
     Reason(
-        "*", "request.marketplaceIds[]", "pattern", "capital letters and digits (sp-api-facts 3.4)", None, "^[A-Z0-9]+$"
+        "*",
+        "request.marketplaceIds[]",
+        "pattern",
+        "capital letters and digits (docs/facts/sp-api.md#marketplaces)",
+        None,
+        "^[A-Z0-9]+$",
     ),
     Reason(_ACK, "request*.amount", "pattern", "the model has this pattern in words; its exponent is limited", None),
     Reason("*", "request*", "rule", "a date must exist; it is sent as it was given", None, "_timestamp"),
@@ -106,8 +116,22 @@ DELIBERATE = (
     Reason("*", "request.marketplaceId*", "rule", "a country code is no id; the id is named", None, "_no_country"),
     # Easy Ship.
     Reason("*", "request*packageTimeSlot", "rule", "no listed slot ends before it starts", None, "_forward"),
-    Reason("listHandoverSlots", "request.packageDimensions.*", "required", "asked for anyway (2.5)", False, True),
-    Reason("listHandoverSlots", "request.packageWeight.*", "required", "asked for anyway (2.5)", False, True),
+    Reason(
+        "listHandoverSlots",
+        "request.packageDimensions.*",
+        "required",
+        "asked for anyway (docs/facts/easy-ship.md#size-and-weight)",
+        False,
+        True,
+    ),
+    Reason(
+        "listHandoverSlots",
+        "request.packageWeight.*",
+        "required",
+        "asked for anyway (docs/facts/easy-ship.md#size-and-weight)",
+        False,
+        True,
+    ),
     Reason("createScheduledPackageBulk", "request.*List", "maxItems", "the answer holds 100 at most", None, 100),
     # Vendor Orders.
     Reason("getPurchaseOrders", "request.isPOChanged", "type", "sent as true or false", "string", "boolean"),
@@ -153,11 +177,16 @@ DELIBERATE = (
     Reason(
         "createFeed", "request.feedType", "values", "other feeds change listings and prices, which no job here needs"
     ),
-    Reason("createFeed", "request.feedOptions", "names", "the options of this feed (4.2); the model takes any"),
+    Reason(
+        "createFeed",
+        "request.feedOptions",
+        "names",
+        "the options of this feed (docs/facts/documents.md#documents-of-easy-ship); the model takes any",
+    ),
     Reason("getAccount", "", "operation", "no job here needs it", "getAccount", None),
     Reason("*Feed*", "", "operation", "no job here needs it", ANYTHING, None),
     Reason("*Report*", "", "operation", "no job here needs it", ANYTHING, None),
-    # The live service answers otherwise than the model says (sp-api-facts 4.3).
+    # The live service answers otherwise than the model says (docs/facts/messaging.md#shape-of-the-action-list).
     Reason(
         "get*ActionsForOrder",
         "response*.self",

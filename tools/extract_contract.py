@@ -2,8 +2,9 @@
 
 Usage: python tools/extract_contract.py PATH [--check]       (PATH holds Amazon's model files)
 
-Writes sp_mcp/sandbox/contract.json: structure only, without a word of Amazon's prose. What the service
-demands beyond its model is added here, with the reason. --check: exit code 1 if the file is out of date.
+Writes sp_mcp/sandbox/contract.json: structure only, without a word of Amazon's prose, and the module that answers each
+operation. Which operations there are comes from the records of the APIs, what they take from Amazon's files alone. What
+the service demands beyond its model is added here, with the reason. --check: exit code 1 if the file is out of date.
 """
 
 from __future__ import annotations
@@ -16,28 +17,20 @@ from typing import Any
 
 from amazon_models import ModelFile, ModelOperation, load_model
 
+from sp_mcp.apis import apis, operations
+from sp_mcp.apis.api import Api
+
 CONTRACT = Path(__file__).parent.parent / "sp_mcp" / "sandbox" / "contract.json"
 
-# Of some APIs the local Selling Partner has a few operations only.
-_MODELS: dict[str, tuple[str, ...] | None] = {
-    "easyShip_2022-03-23.json": None,
-    "vendorOrders.json": None,
-    "messaging.json": None,
-    "tokens_2021-03-01.json": None,
-    "orders_2026-01-01.json": None,
-    "solicitations.json": None,
-    "uploads_2020-11-01.json": None,
-    "vendorTransactionStatus.json": None,
-    "sellers.json": ("getMarketplaceParticipations",),
-    "feeds_2021-06-30.json": ("createFeedDocument", "createFeed", "getFeed", "getFeedDocument"),
-    "reports_2021-06-30.json": ("getReport", "getReportDocument"),
-}
+_TOKENS = "tokens_2021-03-01.json"
+
 _STRUCTURE = ("type", "enum", "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems", "pattern")
 
-# Amazon's SDK uses these rates; the model has none or a higher one (sp-api-facts 1.20 and 4.1).
+# Amazon's SDK uses these rates; the model has none or a higher one (docs/facts/messaging.md#rates).
 _RATES = {"sendInvoice": (1.0, 5), "createUploadDestinationForResource": (5.0, 5)}
 
-# Required by the service although the model does not say so in its structure (sp-api-facts 2.5).
+# Required by the service although the model does not say so in its structure (docs/facts/vendor-orders.md#net-cost,
+# docs/facts/messaging.md#required-fields, docs/facts/easy-ship.md#size-and-weight).
 _REQUIRED = {
     "OrderAcknowledgementItem": ["netCost"],
     "SubmitAcknowledgementRequest": ["acknowledgements"],
@@ -51,7 +44,8 @@ _REQUIRED = {
     "Weight": ["value", "unit"],
 }
 
-# Removed from Amazon's model, on 2025-08-04 and 2026-01-30; as they last were (sp-api-facts 1.21, 1.22, 2.4).
+# Removed from Amazon's model, on 2025-08-04 and 2026-01-30; as they last were
+# (docs/facts/messaging.md#removed-operations).
 _REMOVED = {
     "createNegativeFeedbackRemoval": ("negativeFeedbackRemoval", None),
     "CreateAmazonMotors": ("amazonMotors", "CreateLegalDisclosureRequest"),
@@ -59,21 +53,27 @@ _REMOVED = {
 
 
 def contract(folder: Path) -> dict[str, Any]:
-    """The whole contract."""
-    operations: dict[str, Any] = {}
+    """The whole contract: the operations that the records name, and the one that mints Restricted Data Tokens."""
+    found: dict[str, Any] = {}
     definitions: dict[str, Any] = {}
-    for name, wanted in _MODELS.items():
-        model = load_model(folder / name)
-        api = name.split(".")[0].split("_")[0]
+    sources = [(api.model_file, api.sandbox, _wanted(api)) for api in apis().values()]
+    for model_file, module, wanted in [*sources, (_TOKENS, None, None)]:
+        model = load_model(folder / model_file)
+        prefix = model_file.split(".")[0].split("_")[0]
         for operation in model.operations.values():
             if wanted is None or operation.operation_id in wanted:
-                operations[operation.operation_id] = _operation(api, model, operation, definitions)
-    message = operations["createLegalDisclosure"]
+                entry = _operation(prefix, model, operation, definitions)
+                found[operation.operation_id] = {"module": module, **entry}
+    message = found["createLegalDisclosure"]
     for name, (kind, body) in _REMOVED.items():
         path = message["path"].rsplit("/", 1)[0]
         reference = {"$ref": f"#/definitions/messaging.{body}"} if body else None
-        operations[name] = {**message, "path": f"{path}/{kind}", "body": reference}
-    return {"operations": operations, "definitions": definitions}
+        found[name] = {**message, "path": f"{path}/{kind}", "body": reference}
+    return {"operations": found, "definitions": definitions}
+
+
+def _wanted(api: Api) -> set[str]:
+    return {operation.operation_id for operation in operations((api.name,))}
 
 
 def _operation(api: str, model: ModelFile, operation: ModelOperation, found: dict[str, Any]) -> dict[str, Any]:

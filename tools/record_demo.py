@@ -3,8 +3,8 @@
 Usage: python tools/record_demo.py [--check]
 
 Runs `sp-mcp demo --yes` and writes what it printed of the first job as demo.svg, a still picture of a terminal.
-With --check the demo is run too, and exit code 1 says that the picture shows something else; what differs from run to
-run (dates, times, ids, tokens, this machine's paths) is left out of the comparison.
+With --check the demo is run too, and exit code 1 says that the picture shows something else. Only what differs from day
+to day is left out of the comparison: dates, times, and how lines were wrapped because of them.
 """
 
 from __future__ import annotations
@@ -69,10 +69,15 @@ def shown(picture: str) -> list[str]:
     return [unescape(line) for line in re.findall(r"<text [^>]*>([^<]*)</text>", picture)]
 
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.+Z-]*)?")
+_DAY = re.compile(r"\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d{1,2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}\b")
+
+
 def lasting(lines: list[str]) -> str:
-    """What stays the same from run to run: words without digits, however they were wrapped."""
-    words = " ".join(lines).split()
-    return " ".join(word for word in words if re.fullmatch(r"[A-Za-z_.,:;?!“”'|<>$=-]+", word))
+    """What stays the same on every day: all words, with a sign in place of each instant and day."""
+    # A question's lines begin with a bar, which stands wherever a line was broken.
+    words = " ".join(line.removeprefix("  | ") for line in lines).split()
+    return _DAY.sub("<day>", _INSTANT.sub("<instant>", " ".join(words)))
 
 
 def main() -> int:

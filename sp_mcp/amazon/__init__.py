@@ -1,1 +1,1 @@
-"""The Selling Partner API over HTTP. Knows nothing of MCP."""
+"""The Selling Partner API over HTTP. Nothing in here imports MCP."""

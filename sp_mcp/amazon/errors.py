@@ -1,28 +1,32 @@
 """What can go wrong between this program and Amazon, as types.
 
     SellingPartnerError
-    ├── NotSent                     the request did not leave; nothing happened
+    ├── NotSent                     the request was not sent; nothing happened
     │   ├── WaitTooLong             no turn in the quota within the longest wait
-    │   ├── QuotaUnavailable        a change, and the quota shared with others cannot be reached
+    │   ├── QuotaUnavailable        a change, but the shared quota cannot be reached
     │   ├── SignInFailed            Login with Amazon refused or could not be reached
     │   ├── Unreachable             no connection
-    │   ├── NotRecorded             a change that could not be written down first
+    │   ├── NotRecorded             a change that the ledger could not record
     │   └── ShuttingDown            the program is ending
-    ├── Refused                     Amazon answered no (4xx, or errors in the body); nothing was done
+    ├── Refused                     Amazon refused it (4xx, or errors in the body); nothing was done
     │   ├── Forbidden               401 or 403: token, role, region or account
     │   └── Throttled               429 until the longest wait was used up
     ├── ReadFailed                  a read got no usable answer, after retries; nothing was changed by it
-    └── OutcomeUnknown              a change left and no usable answer came: it may or may not have happened
+    └── OutcomeUnknown              a request that is sent only once got no usable answer: it may have happened
 
-    TransferFailed                  a file did not reach Amazon's storage, or did not come from there
+    TransferFailed                  a file could not be uploaded to Amazon's storage or downloaded from it
 
-Every one says what was sent. None carries a token, a secret or the request's own content.
+Each class has the outcome that the ledger records for a change that fails with it. No error holds a token, a secret or
+the content of the request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import ClassVar
+
+from sp_mcp.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,10 @@ class SellingPartnerError(Exception):
     """Base of all failures of a call to Amazon.
 
     `reason` is a sentence for the reader; `status` and `request_id` come from the answer, if there was one.
+    `outcome` is what the ledger records of the call.
     """
+
+    outcome: ClassVar[Outcome]
 
     def __init__(
         self,
@@ -64,11 +71,12 @@ class SellingPartnerError(Exception):
 
 
 class NotSent(SellingPartnerError):
-    """The request did not leave this machine.
+    """The request was not sent.
 
-    `refused_before` is true where an earlier attempt of the same call did leave, and was not carried out.
+    `refused_before` is true if an earlier attempt of the same call was sent and Amazon did not carry it out.
     """
 
+    outcome = Outcome.FAILED
     refused_before = False
 
 
@@ -87,14 +95,14 @@ class WaitTooLong(NotSent):
 
 
 class QuotaUnavailable(NotSent):
-    """The quota that is shared with others cannot be reached, and a change is not sent without it."""
+    """The shared quota cannot be reached, and a change is not sent without it."""
 
 
 class SignInFailed(NotSent):
-    """Login with Amazon gave no token, or Amazon no restricted one."""
+    """Login with Amazon returned no access token, or Amazon returned no Restricted Data Token."""
 
     def again(self) -> SignInFailed:
-        """The same failure for another caller."""
+        """Returns a copy of the error for another caller."""
         return SignInFailed(self.reason, status=self.status, request_id=self.request_id, errors=self.errors)
 
 
@@ -103,7 +111,7 @@ class Unreachable(NotSent):
 
 
 class NotRecorded(NotSent):
-    """A change could not be written down, so it was not sent. `remedy` says whose move it is."""
+    """The ledger could not record a change, so it was not sent. `remedy` says what to do next."""
 
     def __init__(self, reason: str, *, remedy: str) -> None:
         super().__init__(reason)
@@ -115,7 +123,9 @@ class ShuttingDown(NotSent):
 
 
 class Refused(SellingPartnerError):
-    """Amazon answered that it will not do this."""
+    """Amazon refused the request."""
+
+    outcome = Outcome.REFUSED
 
 
 class Forbidden(Refused):
@@ -123,11 +133,13 @@ class Forbidden(Refused):
 
 
 class Throttled(Refused):
-    """Amazon went on answering 429 until the longest wait was used up; the request was not executed."""
+    """Amazon answered 429 until the longest wait was used up. It did not carry out the request."""
 
 
 class ReadFailed(SellingPartnerError):
-    """A read brought no usable answer in `attempts` tries. Reads change nothing, so it can be tried again."""
+    """A read got no usable answer in `attempts` attempts. It changed nothing and can be repeated."""
+
+    outcome = Outcome.FAILED
 
     def __init__(
         self,
@@ -143,8 +155,10 @@ class ReadFailed(SellingPartnerError):
 
 
 class TransferFailed(Exception):
-    """A file could not be brought to Amazon's storage or from there. The text is for the caller, and holds no URL."""
+    """A file could not be uploaded or downloaded. The text is for the caller, and holds no URL."""
 
 
 class OutcomeUnknown(SellingPartnerError):
-    """A change left this machine and no usable answer came back. It was sent once and is not repeated."""
+    """A request that must not be repeated was sent, and no usable answer came back."""
+
+    outcome = Outcome.UNKNOWN

@@ -1,4 +1,4 @@
-"""The wire: one HTTP exchange, and what can be known of one that failed. The only importer of httpx."""
+"""One HTTP exchange, with errors that say whether the server can have seen the request. Nothing else imports httpx."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 EXCHANGE_SECONDS = 60.0
-"""Longest time for one whole exchange: a server that drips its answer cannot hold a call for ever."""
+"""Longest time for one whole exchange, so that a server that sends its answer very slowly cannot block a call."""
 
 MOST_BYTES = 20 * 1024 * 1024
-"""Longer answers are refused."""
+"""Most bytes of an answer, unpacked."""
 
 _THIS_MACHINE = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
 class NoConnection(Exception):
-    """Nothing was written to a connection: the server cannot have seen the request."""
+    """Nothing was written to a connection, so the server cannot have seen the request. The text says why."""
 
 
 class NoAnswer(Exception):
-    """The request was on its way and no complete answer came back. The text says why, without content."""
+    """The request was sent and no complete answer came back. The text says why, without content."""
 
 
 class AnswerTooLong(NoAnswer):
-    """There was an answer, longer than anything that is read."""
+    """The answer is longer than MOST_BYTES."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Http:
             transport = httpx.ASGITransport(app=in_process)
         self._client = httpx.AsyncClient(
             transport=transport,
-            # A proxy of the environment is for Amazon, never for a Selling Partner on this machine.
+            # A proxy from the environment is for requests to Amazon, not to a server on this machine.
             mounts=dict.fromkeys(_THIS_MACHINE),
             timeout=httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
             follow_redirects=False,
@@ -95,7 +95,7 @@ class Http:
         query: tuple[tuple[str, str], ...],
         content: bytes | None,
     ) -> Reply:
-        # Not httpx's own parameters, which write a blank as a plus.
+        # The query is encoded here because httpx writes a blank as a plus.
         url += f"?{urlencode(query, quote_via=quote, safe='')}" if query else ""
         request = self._client.build_request(
             method, url, headers={**headers, "accept-encoding": "gzip"}, content=content
@@ -112,7 +112,7 @@ class Http:
         except NoAnswer:
             if not 400 <= response.status_code < 500:
                 raise
-            # Amazon has said no; only its reasons cannot be read.
+            # The status shows that Amazon refused the request; only its reasons cannot be read.
             body.clear()
         finally:
             await response.aclose()
@@ -124,7 +124,7 @@ class Http:
 
 
 class Unpacker:
-    """Unpacks an answer piece by piece: httpx would unpack a bomb before anybody can count.
+    """Unpacks an answer piece by piece, because httpx would unpack a gzip bomb before its size can be checked.
 
     Raises NoAnswer for an encoding that was not asked for, and for what cannot be unpacked.
     """
@@ -137,7 +137,7 @@ class Unpacker:
         self._empty = True
 
     def feed(self, chunk: bytes, most: int) -> bytes:
-        """The next piece, of which at most so many bytes are unpacked."""
+        """Returns the next piece, unpacked to at most `most` bytes."""
         if self._gzip is None:
             return chunk
         self._empty = self._empty and not chunk
@@ -147,7 +147,7 @@ class Unpacker:
             raise NoAnswer("the answer could not be unpacked") from None
 
     def end(self) -> None:
-        """There are no more pieces: was that all of it?"""
-        # Nothing at all is an empty answer, whatever the header says of it.
+        """Check that the answer is complete. Raises NoAnswer if it is not."""
+        # An answer without a single byte is empty, even if its header says gzip.
         if self._gzip is not None and not self._empty and (not self._gzip.eof or self._gzip.unused_data):
             raise NoAnswer("the answer could not be unpacked")

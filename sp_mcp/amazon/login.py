@@ -1,4 +1,4 @@
-"""Login with Amazon: one access token for everybody who needs it (sp-api-facts 3.1)."""
+"""Login with Amazon: one access token that all calls share (docs/facts/sp-api.md#login)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from urllib.parse import urlencode
 from pydantic import SecretStr
 
 from sp_mcp.amazon.answers import json_object
-from sp_mcp.amazon.credentials import Credentials
+from sp_mcp.amazon.bearer_tokens import SharedToken, Token
 from sp_mcp.amazon.errors import SignInFailed
 from sp_mcp.amazon.http import Http, NoAnswer, NoConnection, Reply
-from sp_mcp.amazon.tokens import SharedToken, Token
 from sp_mcp.clock import Clock
+from sp_mcp.credentials import Credentials
 
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 3
 _LONGEST = 30.0
-"""Seconds after which a failed attempt is the last."""
+"""Seconds after which no further attempt is made."""
 
 _ADVICE = {
     "invalid_client": "The client id or secret is wrong, or the secret has expired (Amazon wants a new one every "
@@ -32,7 +32,7 @@ _ADVICE = {
 
 
 class Login:
-    """Hands out the access token; signs in when there is none that lasts."""
+    """Provides the access token, and signs in when there is none or it is about to expire."""
 
     def __init__(self, http: Http, url: str, credentials: Credentials, clock: Clock, user_agent: str) -> None:
         self._http = http
@@ -43,11 +43,11 @@ class Login:
         self._shared = SharedToken(clock)
 
     async def token(self) -> SecretStr:
-        """A valid access token. Many waiters share one sign-in, and its failure. Raises SignInFailed."""
+        """Returns a valid access token. Concurrent callers share one sign-in, and its failure. Raises SignInFailed."""
         return await self._shared.get(self._sign_in)
 
     def reject(self, value: SecretStr) -> None:
-        """Amazon called this token expired: do not hand it out again."""
+        """Drop a token that Amazon called expired."""
         self._shared.reject(value)
 
     async def _sign_in(self) -> Token:

@@ -1,8 +1,8 @@
-"""Waiting for a turn in Amazon's quota.
+"""Waits for a turn in Amazon's quota.
 
-The calls of this process that want the same bucket stand in one line, and the first of them holds the process's
-ticket in the bucket (quota/bucket.py). So a process that is killed leaves one ticket behind and not many,
-processes take turns, and a call that is given up hands its place to the next.
+The calls of this process that need the same bucket wait in one line, and the first call in it holds the process's
+ticket in the bucket (quota/bucket.py). So a process that is killed leaves only one ticket behind, processes take turns,
+and the ticket of a cancelled call passes to the next call in line.
 """
 
 from __future__ import annotations
@@ -18,28 +18,31 @@ import anyio.lowlevel
 
 from sp_mcp.amazon.errors import QuotaUnavailable, WaitTooLong
 from sp_mcp.clock import Clock
-from sp_mcp.quota.bucket import HEARTBEAT, Act, Plan, Rate, Turn
+from sp_mcp.endpoint import Rate
+from sp_mcp.quota.bucket import HEARTBEAT, Act, Plan, Turn
 from sp_mcp.quota.store import Key, Store, StoreUnavailable
 
 JITTER = 0.1
-"""Seconds by which requests may travel faster than those before them, over the internet."""
+"""Seconds by which a request may travel faster than those before it, over the internet."""
 
 LOOPBACK_JITTER = 0.05
-"""The same on one machine, where only its processor makes requests late."""
+"""The same for a server on this machine, where only a busy processor delays requests."""
 
 LISTENING = 0.05
-"""Seconds within which a caller must have taken in how long it still takes."""
+"""Seconds that an `on_wait` may take."""
 
 WORTH_TELLING = 0.5
-"""Seconds: a shorter wait is over before anybody has read of it."""
+"""Seconds of waiting below which `on_wait` is not called."""
 
 OnWait = Callable[[float], Awaitable[None]]
-"""Told the seconds left while a call waits for its turn."""
+"""Is called with the seconds left while a call waits for its turn."""
 
 
 @dataclass(eq=False)
 class _Call:
-    """One call in line: until when it may wait, how long it takes as far as is known, when its caller last heard it."""
+    """One call in line. `deadline` is until when it waits at most, and `told_at` when `on_wait` was last called, both
+    monotonic. `left` is the seconds until its turn, None while unknown. `woken` is set when it should check again.
+    """
 
     deadline: float
     woken: anyio.Event = field(default_factory=anyio.Event)
@@ -49,10 +52,11 @@ class _Call:
 
 @dataclass
 class _Line:
-    """The calls of this process that wait for one bucket, and what is known of its turns.
+    """The calls of this process that wait for one bucket, and what the bucket said of their turns.
 
-    `turn_at` is the first call's turn on this process's clock, None until the bucket has told it; `followed` the rate
-    that Amazon told last, and what the bucket made of it.
+    `turn_at` is the first call's turn on this process's clock, None while unknown. `interval` is the seconds between
+    two turns, and `others` how many calls of each other process may go in between. `followed` is the rate that Amazon
+    stated last, and the rate that the bucket adopted for it.
     """
 
     ticket: str
@@ -65,27 +69,31 @@ class _Line:
     followed: tuple[float, float] | None = None
 
     def tell(self) -> None:
-        """Let those look again who did not know when their turn is."""
+        """Wake the calls that do not know when their turn is, except the first."""
         for call in self.calls:
             if call.left is None and call is not self.calls[0]:
                 call.woken.set()
 
     def wake(self) -> None:
-        """Let every call look again: what was known of the turns does not hold any more."""
+        """Wake every call, because the known turns are no longer right."""
         for call in self.calls:
             call.woken.set()
 
-    def seconds_until_turn(self, place: int, now: float) -> float | None:
-        """About how long the call at `place` has to wait; None where that is not known yet."""
+    def seconds_until_turn(self, index: int, now: float) -> float | None:
+        """About how many seconds the call at `index` in the line has to wait; None if that is not known yet."""
         if self.turn_at is None:
             return None
-        # Processes take turns: before this call's, each of the others has one for each of its own, if it has calls.
-        rounds = place + sum(min(place, waiting) for waiting in self.others)
+        # Processes take turns: for each turn of this process before that of the call, every other process has one too,
+        # as long as it has waiting calls.
+        rounds = index + sum(min(index, waiting) for waiting in self.others)
         return max(self.turn_at - now, 0.0) + rounds * self.interval
 
 
 class RateLimiter:
-    """Turns in the buckets of one account, which `store` keeps. `process` names this process to others."""
+    """Gives out turns in the buckets of one account, which `store` keeps.
+
+    `process` is this process's name in tickets. `jitter` is in seconds (see Plan).
+    """
 
     def __init__(self, store: Store, clock: Clock, *, account: str, process: str, jitter: float = JITTER) -> None:
         self._store = store
@@ -106,11 +114,11 @@ class RateLimiter:
         strict: bool = False,
         on_wait: OnWait | None = None,
     ) -> float:
-        """Wait for a turn in the bucket of `operation`; answers the seconds waited.
+        """Wait for a turn in the bucket of `operation`. Returns the seconds waited.
 
-        `most` is how many seconds this may take; `longest` is only for the text. `strict`: rather not at all
-        than on a quota that others do not see. Raises WaitTooLong, at once, when the turn is later than that,
-        and QuotaUnavailable. Cancelling gives the place in line back, and a token that was taken.
+        `most` is the most seconds to wait; `longest` only appears in the error's text. With `strict`, it fails rather
+        than use a quota that other processes do not see. Raises WaitTooLong at once if the turn is later than `most`,
+        and QuotaUnavailable. If it is cancelled, the call leaves the line and a token that it took is put back.
         """
         start = self._clock.monotonic()
         line = self._line(operation)
@@ -120,7 +128,7 @@ class RateLimiter:
             while True:
                 now = self._clock.monotonic()
                 patience = max(call.deadline - now, 0.0)
-                # Whatever happens from here on is looked at in the next round.
+                # An event after this line is seen in the next round.
                 call.woken = anyio.Event()
                 if line.calls[0] is call:
                     turn = await self._ask(operation, rate, line, now, strict=strict)
@@ -138,22 +146,22 @@ class RateLimiter:
             await self._step_out(operation, rate, line, call)
 
     async def follow(self, operation: str, rate: Rate, per_second: float) -> None:
-        """Amazon said which rate it applies (x-amzn-RateLimit-Limit)."""
+        """Let the bucket adopt the rate that Amazon stated, in requests per second (x-amzn-RateLimit-Limit)."""
         line = self._line(operation)
-        # A rate that is not believed as it is told (see Bucket.follow) is no news each time either.
+        # The bucket may adopt another rate than the stated one (see Bucket.follow), so both are compared.
         if line.per_second != per_second and line.followed != (per_second, line.per_second):
             turn = await self._run(operation, rate, line, "follow", per_second)
             line.followed = (per_second, turn.per_second)
             line.wake()
 
     async def pause(self, operation: str, rate: Rate, seconds: float | None, times: int = 1) -> None:
-        """Amazon answered a call with 429 for the `times`-th time, perhaps with a Retry-After in seconds."""
+        """Pause the bucket after the `times`-th 429 of a call. `seconds` is Amazon's Retry-After, None without one."""
         line = self._line(operation)
         await self._run(operation, rate, line, "pause", seconds or 0.0, float(times))
         line.wake()
 
     async def aclose(self) -> None:
-        """Let go of what keeps the buckets."""
+        """Close the store of the buckets."""
         await self._store.aclose()
 
     def _line(self, operation: str) -> _Line:
@@ -165,14 +173,14 @@ class RateLimiter:
         return f"{self._process}/{next(self._tickets)}"
 
     async def _ask(self, operation: str, rate: Rate, line: _Line, now: float, *, strict: bool) -> Turn:
-        # The ticket is for all calls in line, so the most patient one counts.
+        # The ticket is for all calls in line, so the latest deadline counts.
         patience = max(max(call.deadline for call in line.calls) - now, 0.0)
         try:
             turn = await self._run(
                 operation, rate, line, "ask", line.ticket, float(len(line.calls)), patience, strict=strict
             )
         except StoreUnavailable as error:
-            raise QuotaUnavailable(f"{error}, so this call's turn in the quota cannot be had.") from None
+            raise QuotaUnavailable(f"{error}, so this call cannot get a turn in the quota.") from None
         line.joined = turn.joined
         if turn.granted:
             line.turn_at = None
@@ -192,7 +200,7 @@ class RateLimiter:
     async def _run(
         self, operation: str, rate: Rate, line: _Line, act: Act, *values: str | float, strict: bool = False
     ) -> Turn:
-        # Not cut short: what became of a ticket or a token must be known.
+        # Shielded, because a cancelled call must know what became of its ticket and token.
         with anyio.CancelScope(shield=True):
             turn = await self._store.run(
                 Key(self._account, operation), Plan(rate, self._jitter), act, *values, strict=strict
@@ -205,7 +213,7 @@ class RateLimiter:
         due = call.told_at is None or now >= call.told_at + HEARTBEAT
         if on_wait is not None and call.left is not None and call.left >= WORTH_TELLING and due:
             call.told_at = now
-            # Somebody who does not listen must not hold up the line behind this call.
+            # A slow `on_wait` must not hold up the calls behind this one.
             with anyio.move_on_after(LISTENING):
                 await on_wait(call.left)
         await self._clock.wait(call.woken, max(until - self._clock.monotonic(), 0.0))
@@ -213,12 +221,12 @@ class RateLimiter:
     async def _step_out(self, operation: str, rate: Rate, line: _Line, call: _Call) -> None:
         line.calls.remove(call)
         if line.calls:
-            # Whoever is first now goes on with the same ticket, or with a new one where this call has gone.
+            # The call that is first now continues with the same ticket; if this call used it, it joins the line anew.
             line.calls[0].woken.set()
             return
         line.turn_at = None
         if line.joined:
-            # A call that comes meanwhile must not lose the place it takes.
+            # A call that comes meanwhile gets a new ticket, which this `leave` does not remove.
             left, line.ticket, line.joined = line.ticket, self._new_ticket(), False
             with suppress(StoreUnavailable):
                 await self._run(operation, rate, line, "leave", left)

@@ -1,7 +1,7 @@
-"""Files to and from Amazon's storage, by presigned URL (sp-api-facts 4.2 and 4.4).
+"""Uploads files to Amazon's storage and downloads them, by presigned URL (docs/facts/documents.md#presigned-storage).
 
-Such a URL opens what it leads to for whoever has it, so it is never logged or shown; the token of the API never goes
-there; and it is followed only to where Amazon keeps files.
+Anybody who has such a URL can use it, so it is never logged or shown. The API's token is never sent to the storage.
+Only URLs of Amazon's storage are used.
 """
 
 from __future__ import annotations
@@ -18,37 +18,40 @@ from sp_mcp.amazon.http import MOST_BYTES, AnswerTooLong, Http, NoAnswer, NoConn
 log = logging.getLogger(__name__)
 
 TRIES = 3
-"""How often a file is fetched before it is given up; a file is put once."""
+"""How many times a download is attempted. An upload is attempted once."""
 
-# The addresses of S3, with the bucket in front or not.
+# The host names of S3, with or without a bucket in front.
 _STORAGE = re.compile(r"([a-z0-9][a-z0-9.-]*\.)?s3([.-][a-z0-9-]+)*\.amazonaws\.com(\.cn)?", re.ASCII)
 
 _OURS = frozenset({"host", "content-length", "transfer-encoding", "connection"})
-"""Headers that belong to the connection and not to what a URL was signed for."""
+"""Headers of the connection, for which no URL can be signed."""
 
 _GZIP = b"\x1f\x8b"
 
 
 class Transfers:
-    """Puts and gets files. `base_url` is that of the API; a Selling Partner of this machine keeps files there too."""
+    """Uploads and downloads files. `base_url` is that of the API.
+
+    With `on_this_machine` the API is a local one, which keeps its files at `base_url` too; no other URL is used then.
+    """
 
     def __init__(self, http: Http, base_url: str, *, on_this_machine: bool) -> None:
         self._http = http
         self._own = urlsplit(base_url).netloc if on_this_machine else None
 
     async def put(self, url: str, headers: Mapping[str, str], content: bytes) -> None:
-        """Put a file with exactly these headers. Raises TransferFailed."""
+        """Upload a file with exactly these headers. Raises TransferFailed."""
         if any(name.lower() in _OURS for name in headers):
-            raise TransferFailed("The headers Amazon asked for are not those of a file.")
+            raise TransferFailed("Amazon asked for headers that an upload cannot have.")
         try:
             reply = await self._exchange("PUT", url, headers, content)
         except NoAnswer as error:
-            raise TransferFailed(f"Whether the file reached Amazon's storage is not known: {error}.") from None
+            raise TransferFailed(f"It is unknown whether the file reached Amazon's storage: {error}.") from None
         if not 200 <= reply.status < 300:
-            raise TransferFailed(f"Amazon's storage did not take the file ({reply.status}{_code(reply)}).")
+            raise TransferFailed(f"Amazon's storage refused the file ({reply.status}{_code(reply)}).")
 
     async def get(self, url: str, most: int, *, gzip: bool = False) -> bytes:
-        """A file of at most so many bytes, unpacked where it is said to be packed. Raises TransferFailed."""
+        """Download a file of at most `most` bytes, and unpack it if `gzip` is true. Raises TransferFailed."""
         for attempt in range(1, TRIES + 1):
             try:
                 reply = await self._exchange("GET", url, {}, None)
@@ -61,23 +64,23 @@ class Transfers:
             if reply.status < 500:
                 break
         if not 200 <= reply.status < 300:
-            raise TransferFailed(f"Amazon's storage did not give the file ({reply.status}{_code(reply)}).")
-        # What was packed on the way as well is unpacked by now.
+            raise TransferFailed(f"Amazon's storage did not return the file ({reply.status}{_code(reply)}).")
+        # The compression of the transfer itself is already undone.
         content = _unpacked(reply.body, most) if gzip and reply.body.startswith(_GZIP) else reply.body
         if len(content) > most:
             raise TransferFailed(f"The file is longer than {most // 1024**2} MB.")
         return content
 
     async def _exchange(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        """One exchange. Raises TransferFailed for what cannot be tried, NoAnswer for what brought nothing."""
+        """Send one request and return its reply. Raises TransferFailed if it was not sent, NoAnswer without a reply."""
         if not self._leads_to_storage(url):
-            raise TransferFailed("The address Amazon gave for the file does not lead to its storage.")
+            raise TransferFailed("The URL that Amazon returned for the file does not lead to Amazon's storage.")
         try:
             reply = await self._http.exchange(method, url, headers=headers, content=content)
         except NoConnection as error:
             raise TransferFailed(f"The file was not transferred: {error}.") from None
         except UnicodeEncodeError:
-            raise TransferFailed("The headers Amazon asked for cannot be written.") from None
+            raise TransferFailed("Amazon asked for headers that cannot be sent.") from None
         log.info("storage: %s %s", method, reply.status)
         return reply
 
@@ -94,7 +97,7 @@ class Transfers:
 
 
 def _unpacked(content: bytes, most: int) -> bytes:
-    """All members of a gzip, up to one byte more than `most`."""
+    """Returns the content of all members of a gzip, cut after `most` + 1 bytes. Raises TransferFailed."""
     whole = bytearray()
     while content and len(whole) <= most:
         unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
@@ -109,7 +112,7 @@ def _unpacked(content: bytes, most: int) -> bytes:
 
 
 def _code(reply: Reply) -> str:
-    """The storage's error code, of which an XML page tells; nothing else of it."""
+    """Returns `, Code` with the error code in the storage's XML reply, or "" if there is none."""
     start = reply.body.find(b"<Code>")
     code = reply.body[start + 6 : start + 46].split(b"<")[0].decode("ascii", "replace") if start >= 0 else ""
     return f", {code}" if code.isalnum() else ""

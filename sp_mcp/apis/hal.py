@@ -1,7 +1,8 @@
-"""What Messaging and Solicitations have in common: answers in HAL, of which the live service makes its own version.
+"""Answer models in HAL that Messaging and Solicitations share.
 
-Links are lists now and then, names and titles stand beside the links, and an embedded schema is the JSON schema
-itself (sp-api-facts 4.3).
+They accept the form of the model files and that of the live service, in which a link can be a list, names and titles
+are beside the links, and an embedded schema can be the JSON schema itself
+(docs/facts/messaging.md#shape-of-the-action-list).
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class EmbeddedActions(ResponseModel):
 
 
 class ActionsGiven(ResponseModel):
-    """What is permitted for an order."""
+    """The actions that Amazon permits for an order."""
 
     links: ActionLinks | None = Field(None, alias="_links")
     embedded: EmbeddedActions | None = Field(None, alias="_embedded")
@@ -58,7 +59,7 @@ class ActionsGiven(ResponseModel):
 
     @property
     def offered(self) -> set[str]:
-        """The names of the actions."""
+        """The names of the permitted actions, from the links and the embedded entries."""
         links = (self.links.actions if self.links else None) or []
         embedded = (self.embedded.actions if self.embedded else None) or []
         names = [link.name for link in links] + [action.name for action in embedded]

@@ -1,13 +1,14 @@
-"""The ledger: what was asked of Amazon that changes something, who agreed, and what came of it.
+"""The ledger: a record of every change that was asked of Amazon, of the consent to it, and of its outcome.
 
-    entry.py      what a row says
-    consent.py    what a consent is made of, and how long it lives
-    ledger.py     the file: consents, rows, and no effect twice
-    table.py      the SQL of it
-    team.py       the same where several machines share consents (SP_MCP_REDIS_URL)
-    history.py    rows as people and models read them, and their export
-    settling.py   finding out what became of a change whose outcome is unknown
+    entry.py           what the ledger knows of a change
+    scope.py           the account of a ledger, and the digests that recognise a change
+    consent_tokens.py  the secret of a consent, and how long it is valid
+    ledger.py          the ledger in a SQLite file; it finds repeated changes
+    pending.py         a consent that waits for its answer, and a change that waits for its outcome
+    table.py           the SQL and the migrations
+    problems.py        sentences that say why the file cannot be used
+    redis_ledger.py    the ledger of a team whose machines share consents (SP_MCP_REDIS_URL)
 
-A row is committed before its request leaves, in one transaction with the consent that is spent on it, and completed
-afterwards. What cannot be recorded is not sent.
+A row is committed before its request is sent, in one transaction that also spends the consent, and completed
+afterwards. A change that cannot be recorded is not sent.
 """

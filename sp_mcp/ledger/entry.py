@@ -8,28 +8,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from sp_mcp.outcome import Outcome
+
 
 class LedgerUnavailable(Exception):
     """The ledger cannot be read or written. The text says why."""
 
 
-class Outcome(StrEnum):
-    """What came of a change. Amazon's own word, or what is known without it."""
-
-    SENT = "sent"
-    """Amazon answered with a success."""
-    REFUSED = "refused"
-    """Amazon answered that it will not do it; nothing was done."""
-    FAILED = "failed"
-    """It was not carried out: it did not leave this machine, or came back as one to be tried again, which failed."""
-    UNKNOWN = "unknown"
-    """It left, and no usable answer came: it may or may not have taken effect."""
-    WAITING = "waiting"
-    """It is recorded and still to leave, within the longest wait."""
-
-
-class Verdict(StrEnum):
-    """What a later look at Amazon showed of a change whose outcome was unknown."""
+class Resolution(StrEnum):
+    """What a later read at Amazon showed of a change whose outcome was unknown."""
 
     HAPPENED = "it took effect"
     PARTLY = "part of it took effect"
@@ -49,20 +36,20 @@ class ConsentBy(StrEnum):
 class Intent:
     """A change that is about to be asked about.
 
-    `wire` is what would be sent, and `essence` what is equal in it when the same is asked for again; both for their
-    digests only. `arguments` is what is kept of it and `subjects` what it is about, such as orders' numbers.
+    `wire` is what would be sent, and `dedup_key` the part of it that is equal when the change is repeated; the ledger
+    keeps only digests of both. It keeps `arguments`, and `subjects`: what the change is about, such as order numbers.
     """
 
     operation: str
     wire: Mapping[str, Any] = field(repr=False)
-    essence: Mapping[str, Any] = field(repr=False)
+    dedup_key: Mapping[str, Any] = field(repr=False)
     arguments: Mapping[str, Any] = field(repr=False)
     subjects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a change. `done` and `not_done` count its parts where it has some, such as orders."""
+    """The outcome of a change. `done` and `not_done` count its parts, such as orders, and are None if it has none."""
 
     outcome: Outcome
     status: int | None = None
@@ -74,7 +61,10 @@ class Result:
 
 @dataclass(frozen=True)
 class Entry:
-    """One row. Instants are seconds since 1970, by the clock of the machine that wrote them."""
+    """One change in the ledger. Instants are seconds since 1970, by the clock of the machine that wrote them.
+
+    `give_up_at` is until when the change can be sent, and `left_at` when it was sent, None before that.
+    """
 
     id: str
     at: float
@@ -82,7 +72,7 @@ class Entry:
     account: str
     label: str
     environment: str
-    place: str
+    endpoint: str
     consent: ConsentBy
     asked_at: float | None
     consented_at: float | None
@@ -98,27 +88,27 @@ class Entry:
     codes: tuple[str, ...] = ()
     done: int | None = None
     not_done: int | None = None
-    verdict: Verdict | None = None
+    resolution: Resolution | None = None
     settled_at: float | None = None
 
     @property
     def unsettled(self) -> bool:
-        """Whether nobody knows what became of it."""
-        return self.outcome is Outcome.UNKNOWN and self.verdict is None
+        """Whether the outcome is unknown and no read has shown it since."""
+        return self.outcome is Outcome.UNKNOWN and self.resolution is None
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """The last time that exactly the same was asked of Amazon and may have been done."""
+    """The last equal change that was done or may have been done. `at` is in seconds since 1970."""
 
     id: str
     at: float
     outcome: Outcome
     done: int | None = None
     not_done: int | None = None
-    verdict: Verdict | None = None
+    resolution: Resolution | None = None
 
 
-def moment(seconds: float) -> str:
-    """An instant as it is written for people, in UTC."""
+def utc_text(seconds: float) -> str:
+    """Returns an instant (seconds since 1970) as text for people, in UTC."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"

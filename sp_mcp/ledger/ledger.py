@@ -1,18 +1,16 @@
 """The ledger on one machine: a SQLite file that all processes of a user share.
 
-It waits for the disk at every commit, and is never removed or begun anew by the program.
+Every commit waits for the disk. The program never removes the file and never replaces it by an empty one.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import logging
 import secrets
 import sqlite3
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -20,117 +18,51 @@ import anyio
 
 from sp_mcp.amazon.errors import NotRecorded, ShuttingDown
 from sp_mcp.clock import Clock
-from sp_mcp.database import Database
 from sp_mcp.ledger import table
-from sp_mcp.ledger.consent import KEPT, Useless, is_good, name_of, new_secret
-from sp_mcp.ledger.entry import ConsentBy, Earlier, Entry, Intent, LedgerUnavailable, Result, Verdict
+from sp_mcp.ledger.consent_tokens import KEPT, InvalidToken, is_good, new_token, token_digest
+from sp_mcp.ledger.entry import ConsentBy, Earlier, Entry, Intent, LedgerUnavailable, Resolution, Result
+from sp_mcp.ledger.pending import Issued, PendingChange
+from sp_mcp.ledger.problems import describe_problem
+from sp_mcp.ledger.scope import LedgerScope
+from sp_mcp.storage.database import Database, WrongVersion
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-Scope = Literal["here", "account", "everybody"]
+EntryRange = Literal["here", "account", "everybody"]
 
 GRACE = 300.0
-"""Seconds beyond the longest wait for a turn after which a change that has not left can leave no more. They cover
-signing in, and trying again where there was no connection."""
-
-
-@dataclass(frozen=True)
-class Whose:
-    """The account whose changes these are: `key` tells accounts apart, `label` names it to people.
-
-    `place` is where it is served, and `life` tells one life of that place from the next, where it forgets everything
-    in between: what was done in another place or life is never repeated in this.
-    """
-
-    key: str = field(repr=False)
-    label: str
-    environment: str
-    place: str
-    life: str = ""
-
-
-@dataclass(frozen=True)
-class Issued:
-    """A consent that waits for its answer, and the change that it would repeat, which a person must be told of."""
-
-    secret: str = field(repr=False)
-    earlier: Earlier | None
-
-
-class OpenChange:
-    """A change that is recorded and has no outcome yet. It is closed once, whatever happens to it."""
-
-    def __init__(self, ledger: Ledger, change: str, digest: str, parts: int) -> None:
-        self.id = change
-        self.digest = digest
-        self._parts = parts
-        self.left = False
-        self._ledger = ledger
-
-    async def leaving(self) -> None:
-        """To be called right before every send. Raises NotRecorded, and then it must not leave."""
-        await self._ledger.leave(self)
-        self.left = True
-
-    async def held_back(self) -> None:
-        """To be called where a send is known to have been in vain and another will follow."""
-        self.left = False
-        await self._ledger.hold_back(self)
-
-    def undone_by(self, result: Result) -> bool:
-        """Whether all of its parts, such as orders, were refused."""
-        return result.done == 0 and (result.not_done or 0) >= self._parts
-
-    async def close(self, result: Result | None) -> str | None:
-        """Record what came of it, or with None that it was interrupted; answers why that failed, if it did."""
-        return await self._ledger.complete(self, result)
+"""Seconds that a recorded change has beyond the longest wait for a turn before it can no longer be sent. They cover
+signing in, and trying again after there was no connection."""
 
 
 class Ledger:
-    """Changes of one account.
+    """The ledger of one account.
 
-    `window` is for how many seconds an equal change counts as a repetition, `days` for how many days rows are
-    kept, and `longest_wait` for how many seconds a change waits for its turn at most.
+    `window` is how many seconds an equal change counts as a repetition, `days` how many days changes are kept, and
+    `longest_wait` the most seconds that a change waits for its turn.
     """
 
     def __init__(
-        self, folder: Path, clock: Clock, whose: Whose, *, window: float, days: float, longest_wait: float
+        self, folder: Path, clock: Clock, scope: LedgerScope, *, window: float, days: float, longest_wait: float
     ) -> None:
         self.path = folder / table.FILE
         self._clock = clock
-        self._whose = whose
+        self._scope = scope
         self._window = window
         self._days = days
         self._patience = longest_wait + GRACE
-        self._database = Database(self.path, table.SCHEMA, synchronous="FULL", patience=2)
+        self._database = Database(self.path, table.MIGRATIONS, synchronous="FULL", patience=2)
         self._closing = False
-        self._under_way: set[OpenChange] = set()
-        self._settled = anyio.Event()
-
-    def digest(self, intent: Intent) -> str:
-        """What is equal for equal changes of one account, and says nothing about them."""
-        return self._hash(intent.operation, intent.essence, self._whose.life)
-
-    def binding(self, intent: Intent) -> str:
-        """The same for what a consent is to: that is to every word, but to no life of the place."""
-        return self._hash(intent.operation, intent.wire, "")
-
-    def _hash(self, operation: str, call: Mapping[str, Any], life: str) -> str:
-        whose = self._whose
-        material = json.dumps(
-            [operation, call, whose.key, whose.environment, whose.place, life],
-            sort_keys=True,
-            separators=(",", ":"),
-        )
-        return hashlib.sha256(material.encode()).hexdigest()
+        self._under_way: set[PendingChange] = set()
+        self._all_done = anyio.Event()
 
     async def issue(self, intent: Intent) -> Issued:
-        """A new consent to wait for an answer. Raises NotRecorded."""
-        digest, now = self.digest(intent), self._now()
-        secret = new_secret()
-        name = name_of(secret, self.binding(intent))
+        """Create a consent for a change, with the earlier change that it would repeat. Raises NotRecorded."""
+        digest, now = self._scope.dedup_digest(intent), self._now()
+        secret = new_token()
+        name = token_digest(secret, self._scope.consent_digest(intent))
 
         def work(connection: sqlite3.Connection) -> Earlier | None:
             earlier = self._latest(connection, digest)
@@ -141,31 +73,31 @@ class Ledger:
         return Issued(secret, await self._write(work))
 
     async def withdraw(self, secret: str, intent: Intent) -> float | None:
-        """Use a consent up for nothing; answers its age in seconds, if it was there. Raises NotRecorded."""
-        now, name = self._now(), name_of(secret, self.binding(intent))
+        """Spend a consent without sending. Returns its age in seconds, None if there was none. Raises NotRecorded."""
+        now, name = self._now(), token_digest(secret, self._scope.consent_digest(intent))
         taken = await self._write(lambda connection: table.take_consent(connection, name))
         return None if taken is None else now - taken[0]
 
     async def begin(
         self, intent: Intent, consent: ConsentBy, secret: str | None = None
-    ) -> OpenChange | Earlier | Useless:
-        """Record a change and spend its consent, in one step; without a secret nobody was asked.
+    ) -> PendingChange | Earlier | InvalidToken:
+        """Record a change and spend its consent, in one transaction. `secret` is None if nobody was asked.
 
-        Answers Earlier where an equal change stands in the way that the person was not told of, and Useless where
-        the consent is none; nothing is recorded then. Raises NotRecorded.
+        Returns the recorded change. If nothing was recorded, it returns Earlier for an equal change that the question
+        did not mention, or InvalidToken for a consent that cannot be used. Raises NotRecorded.
         """
-        digest, now, change = self.digest(intent), self._now(), new_id()
-        name = None if secret is None else name_of(secret, self.binding(intent))
+        digest, now, change = self._scope.dedup_digest(intent), self._now(), new_id()
+        name = None if secret is None else token_digest(secret, self._scope.consent_digest(intent))
 
-        def work(connection: sqlite3.Connection) -> Earlier | Useless | None:
+        def work(connection: sqlite3.Connection) -> Earlier | InvalidToken | None:
             asked_at, repeats = None, None
             if name is not None:
                 taken = table.take_consent(connection, name)
                 if taken is None:
-                    return Useless.UNKNOWN
+                    return InvalidToken.UNKNOWN
                 asked_at, repeats = taken
                 if not is_good(now - asked_at):
-                    return Useless.EXPIRED
+                    return InvalidToken.EXPIRED
             earlier = self._latest(connection, digest)
             if earlier is not None and earlier.id != repeats:
                 return earlier
@@ -173,78 +105,78 @@ class Ledger:
             return None
 
         stopped = await self._write(work)
-        return stopped or OpenChange(self, change, digest, len(intent.subjects))
+        return stopped or PendingChange(self, change, digest, len(intent.subjects))
 
-    async def leave(self, change: OpenChange) -> None:
-        """See OpenChange.leaving."""
+    async def sending(self, change: PendingChange) -> None:
+        """See PendingChange.sending."""
         if self._closing:
             raise ShuttingDown("The server is shutting down.")
         self._under_way.add(change)
         try:
-            may = await self._write(lambda connection: table.leave(connection, change.id, self._now()))
+            may = await self._write(lambda connection: table.sending(connection, change.id, self._now()))
             if not may:
-                raise NotRecorded("It waited so long that its record has been given up.", remedy="Call again.")
+                raise NotRecorded("The change waited too long for its turn and was given up.", remedy="Call again.")
         except NotRecorded:
             self._no_longer(change)
             raise
 
-    async def hold_back(self, change: OpenChange) -> None:
-        """See OpenChange.held_back."""
+    async def not_executed(self, change: PendingChange) -> None:
+        """See PendingChange.not_executed."""
         give_up_at = self._now() + self._patience
-        # It may wait long for its next turn, and nobody needs to wait for that.
+        # The change may wait long for its next turn, and a shutdown need not wait for that.
         self._no_longer(change)
         try:
-            await self._do(lambda connection: table.hold_back(connection, change.id, give_up_at))
+            await self._do(lambda connection: table.not_executed(connection, change.id, give_up_at))
         except LedgerUnavailable as error:
-            # The row says then that it left, which is true, and its outcome will say the rest.
+            # The row then says that the change was sent, which is true until its outcome is recorded.
             log.warning("%s", error)
 
-    async def complete(self, change: OpenChange, result: Result | None) -> str | None:
-        """See OpenChange.close."""
+    async def complete(self, change: PendingChange, result: Result | None) -> str | None:
+        """See PendingChange.close."""
         with anyio.CancelScope(shield=True):
             try:
                 if not await self._do(lambda connection: table.complete(connection, change.id, result, self._now())):
-                    raise LedgerUnavailable(f"The ledger of changes, {self.path}, does not hold it any more")
+                    raise LedgerUnavailable(f"The ledger of changes, {self.path}, no longer holds the change")
             except LedgerUnavailable as error:
-                log.error("change %s has come to an end that could not be recorded: %s", change.id, error)
+                log.error("the outcome of change %s could not be recorded: %s", change.id, error)
                 return str(error)
             finally:
                 self._no_longer(change)
         return None
 
-    async def settle(self, entry: Entry, verdict: Verdict) -> None:
-        """Record what a look at Amazon showed of a change whose outcome was unknown. Raises LedgerUnavailable."""
-        await self._do(lambda connection: table.settle(connection, entry.id, verdict, self._now()))
+    async def settle(self, entry: Entry, resolution: Resolution) -> None:
+        """Record what a read showed of a change whose outcome was unknown. Raises LedgerUnavailable."""
+        await self._do(lambda connection: table.settle(connection, entry.id, resolution, self._now()))
 
-    async def entries(self, which: table.Filter, scope: Scope = "account") -> Sequence[Entry]:
-        """Changes, the newest first. Raises LedgerUnavailable.
+    async def entries(self, which: table.Filter, within: EntryRange = "account") -> Sequence[Entry]:
+        """Returns the changes that pass the filter, the newest first. Raises LedgerUnavailable.
 
-        `here` are those of this account at this place, `account` those of this account and environment, and
-        `everybody` all in the file.
+        `within` is "here" for this account at this endpoint, "account" for this account and environment, or
+        "everybody" for all changes in the file.
         """
 
         def work(connection: sqlite3.Connection) -> list[Entry]:
-            whose, salt, mine = self._whose, table.salt(connection), which
-            if scope != "everybody":
-                mine = replace(which, account=_salted(salt, whose.key), environment=whose.environment)
-            if scope == "here":
-                mine = replace(mine, place=_salted(salt, f"{whose.place} {whose.life}"))
+            scope, salt, mine = self._scope, table.salt(connection), which
+            if within != "everybody":
+                mine = replace(which, account=scope.stored_account(salt), environment=scope.environment)
+            if within == "here":
+                mine = replace(mine, endpoint=scope.stored_endpoint(salt))
             return table.entries(connection, mine, self._now())
 
-        return await self._tried(self._database.look(work)) or ()
+        return await self._tried(self._database.read(work)) or ()
 
     async def drop_old(self) -> int:
-        """Remove what is older than it needs to be; answers how many changes. Raises LedgerUnavailable."""
-        if await self._tried(self._database.look(lambda _: True)) is None:
+        """Remove changes older than `days` and return how many. Raises LedgerUnavailable."""
+        if await self._tried(self._database.read(lambda _: True)) is None:
             return 0
         before = self._now() - self._days * 86400
         return await self._do(lambda connection: table.drop(connection, before))
 
     async def none_under_way(self) -> None:
-        """Let no change leave any more, and wait until every one that has left has its outcome here."""
+        """Refuse to send further changes, and wait until the outcome of every sent change is recorded."""
         self._closing = True
         while self._under_way:
-            await self._settled.wait()
+            await self._all_done.wait()
 
     async def aclose(self) -> None:
         """Close the file."""
@@ -269,10 +201,10 @@ class Ledger:
             "id": change,
             "at": now,
             "operation": intent.operation,
-            "account": _salted(salt, self._whose.key),
-            "place": _salted(salt, f"{self._whose.place} {self._whose.life}"),
-            "label": self._whose.label,
-            "environment": self._whose.environment,
+            "account": self._scope.stored_account(salt),
+            "place": self._scope.stored_endpoint(salt),
+            "label": self._scope.label,
+            "environment": self._scope.environment,
             "consent": consent,
             "asked_at": asked_at,
             "consented_at": None if consent is ConsentBy.UNASKED else now,
@@ -283,23 +215,23 @@ class Ledger:
         }
         table.add(connection, row)
 
-    def _no_longer(self, change: OpenChange) -> None:
+    def _no_longer(self, change: PendingChange) -> None:
         self._under_way.discard(change)
         if not self._under_way:
-            self._settled.set()
-            self._settled = anyio.Event()
+            self._all_done.set()
+            self._all_done = anyio.Event()
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
     async def _write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Like `_do`, for what must be recorded before anything is sent. Raises NotRecorded."""
+        """Like `_do`, for records without which nothing may be sent. Raises NotRecorded."""
         try:
             return await self._do(work)
         except LedgerUnavailable as error:
             raise NotRecorded(
                 f"{error}. A change that cannot be recorded is not sent.",
-                remedy=f"Reads go on. The ledger is {self.path}; SP_MCP_STATE_DIR names another folder.",
+                remedy=f"Reads still work. The ledger is {self.path}; the setting SP_MCP_STATE_DIR moves it.",
             ) from None
 
     async def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -308,40 +240,12 @@ class Ledger:
     async def _tried(self, work: Awaitable[T]) -> T:
         try:
             return await work
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise LedgerUnavailable(f"The ledger of changes cannot be used: {_why(error, self.path)}") from None
+        except (sqlite3.Error, OSError, ValueError, WrongVersion) as error:
+            raise LedgerUnavailable(
+                f"The ledger of changes cannot be used: {describe_problem(error, self.path)}"
+            ) from None
 
 
 def new_id() -> str:
-    """What a change is called."""
+    """Returns a new id for a change."""
     return secrets.token_hex(4)
-
-
-def _salted(salt: str, account: str) -> str:
-    return hmac.new(salt.encode(), account.encode(), hashlib.sha256).hexdigest()[:24]
-
-
-_REASONS = {
-    sqlite3.SQLITE_BUSY: "another process keeps it busy",
-    sqlite3.SQLITE_LOCKED: "another process keeps it busy",
-    sqlite3.SQLITE_PERM: "it may not be written",
-    sqlite3.SQLITE_READONLY: "it may not be written",
-    sqlite3.SQLITE_CANTOPEN: "it may not be opened",
-    sqlite3.SQLITE_FULL: "the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk has a fault",
-}
-_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def _why(error: Exception, path: Path) -> str:
-    if isinstance(error, OSError):
-        return (error.strerror or type(error).__name__).lower()
-    if not isinstance(error, sqlite3.Error):
-        return f"{path} holds something that this version does not know"
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _DAMAGED:
-        return (
-            f"{path} is damaged. It was left as it is. A person should keep a copy before moving it away: it alone "
-            "knows what was done"
-        )
-    return _REASONS.get(code, f"{path} is none, or of another kind (SQLite error {code})")

@@ -1,6 +1,6 @@
-"""Amazon's quota, shared: the token buckets of an account and where they are kept.
+"""Amazon's quota, shared among processes: the token buckets of an account and the stores that keep them.
 
-`bucket` is the algorithm, `store` what keeps buckets must do, and `embedded` (one machine), `team` (many) and
-`store.MemoryStore` (this process) are the three that do it. `fallback` goes on when a shared one is gone.
-Who waits for a turn and how is amazon/rate_limit.py's.
+`bucket` is the algorithm and `store` the interface of a store. There are three stores: `embedded` for one machine,
+`redis_store` for many machines, and `store.MemoryStore` for one process. `fallback` continues with buckets of this
+process while a shared store is unavailable. amazon/rate_limit.py lets calls wait for their turn.
 """

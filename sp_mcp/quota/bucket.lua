@@ -76,11 +76,11 @@ local function turn(b, granted, joined, seconds, back_in, others)
     interval(b), b.per_second, others or '')
 end
 
-local function look(b)
+local function peek(b)
   return turn(b, false, false, math.max(wait_at(b, #b.line), 0), 0)
 end
 
-local acts = {look = look}
+local acts = {peek = peek}
 
 function acts.ask(b)
   local id, waiting, patience = values[1], tonumber(values[2]), tonumber(values[3])
@@ -118,19 +118,19 @@ function acts.leave(b)
       break
     end
   end
-  return look(b)
+  return peek(b)
 end
 
 function acts.refund(b)
   if b.paused_until <= now then
     b.level = b.level + 1
   end
-  return look(b)
+  return peek(b)
 end
 
 function acts.drain(b)
   b.level = math.min(b.level, 0)
-  return look(b)
+  return peek(b)
 end
 
 function acts.follow(b)
@@ -138,7 +138,7 @@ function acts.follow(b)
   if b.paused_until > now then
     b.level = 1 - (b.paused_until - now) / interval(b)
   end
-  return look(b)
+  return peek(b)
 end
 
 function acts.pause(b)
@@ -146,7 +146,7 @@ function acts.pause(b)
   local seconds = math.max(tonumber(values[1]), doubled, b.paused_until - now)
   b.level = math.min(b.level, 1 - seconds / interval(b))
   b.paused_until = now + seconds
-  return look(b)
+  return peek(b)
 end
 
 local function load(name)

@@ -1,9 +1,9 @@
-"""The token bucket: what Amazon gives an account for one operation, and who stands in line for it.
+"""The token bucket: the quota of an account for one operation, and the processes that wait in line for it.
 
-Amazon's buckets hold `burst` tokens at most and gain `per_second` (sp-api-facts 3.8). Processes stand in line
-with one ticket each and come back when their turn is due; a token is taken then, and not before, so a process
-that stops in between has taken nothing. One that does not come back when it said it would loses its place.
-Instants are seconds on the clock of whoever keeps the bucket. `bucket.lua` is the same for Redis.
+Amazon's buckets hold `burst` tokens at most and gain `per_second` (docs/facts/sp-api.md#quotas). Each process waits in
+line with one ticket and comes back when its turn is due. It takes a token only then, so a process that stops before has
+taken nothing. A ticket whose process does not come back in time leaves the line. Instants are seconds on the clock of
+the store that keeps the bucket. `bucket.lua` is the same algorithm for Redis.
 """
 
 from __future__ import annotations
@@ -13,40 +13,34 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from sp_mcp.endpoint import Rate
+
 HEARTBEAT = 1.0
-"""Longest time, in seconds, after which a process in line comes back to show that it is alive."""
+"""Most seconds after which a process in line comes back to show that it is alive."""
 
 SHORTEST_GRACE, LONGEST_GRACE = 0.1, 0.5
-"""Seconds a ticket outlives the moment at which its process wanted to be back: wake-ups are late at times."""
+"""Seconds for which a ticket stays in line after its process should have been back, because processes can wake late."""
 
 IDLE = 3600.0
-"""Seconds without use after which a bucket is full again, and forgets the rate it was told."""
+"""Seconds without use after which a bucket is full again and returns to the documented rate."""
 
 BAND = 10.0
-"""How many times more or less than documented a rate can be and still be believed."""
+"""How many times more or less than the documented rate a bucket adopts."""
 
 _CLOCK_WENT_BACK = 1.0
 _ROUNDING = 1e-6
 _MOST_DOUBLINGS = 7
 
-Act = Literal["ask", "leave", "refund", "drain", "follow", "pause", "look"]
+Act = Literal["ask", "leave", "refund", "drain", "follow", "pause", "peek"]
 """What can be done to a bucket; each is a method of Bucket and a function of bucket.lua."""
 
 
 @dataclass(frozen=True)
-class Rate:
-    """A usage plan: requests per second, and how many may come at once."""
-
-    per_second: float
-    burst: int
-
-
-@dataclass(frozen=True)
 class Plan:
-    """What a bucket is made from where there is none.
+    """What a new bucket is made from.
 
-    `jitter` is how many seconds a request may arrive earlier, relative to those before it, than it was
-    permitted; `empty` says that tokens which were taken before are not known.
+    `rate` is the documented rate. `jitter` is how many seconds a request may arrive earlier, relative to those before
+    it, than it was permitted. `empty` is for a bucket whose earlier use is unknown: it begins without tokens.
     """
 
     rate: Rate
@@ -56,11 +50,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Turn:
-    """How a bucket stands for whoever asked.
+    """What a bucket says to the process that asked.
 
-    `granted`: a token was taken, go. Otherwise `seconds` is how long until the turn, `back_in` after how many
-    seconds to ask again at the latest, and `joined` whether the ticket is in line. `interval` is the time between
-    two turns, and `others` how many calls each other process has that may go after this one's turn.
+    `granted` means that a token was taken and the call can be sent. Otherwise `seconds` is the time until the turn,
+    `back_in` the seconds after which to ask again at the latest, and `joined` whether the ticket is in line. `interval`
+    is the seconds between two turns, and `per_second` the rate that the bucket uses. `others` holds for each other
+    process how many of its calls can go after this turn.
     """
 
     granted: bool
@@ -74,7 +69,7 @@ class Turn:
 
 @dataclass
 class Ticket:
-    """A place in line. `waiting` counts the calls behind it in its process, itself included."""
+    """A process's position in line. `waiting` counts the calls of the process that wait, `back_by` is an instant."""
 
     id: str
     back_by: float
@@ -83,7 +78,10 @@ class Ticket:
 
 @dataclass
 class Bucket:
-    """One bucket. `level` is below zero after a 429, as far as the pause asks for."""
+    """One bucket. `level` is its tokens, below zero during the pause after a 429. `at` is when `level` was right.
+
+    `per_second` is the rate in use.
+    """
 
     plan: Plan
     per_second: float
@@ -94,7 +92,7 @@ class Bucket:
 
     @classmethod
     def begin(cls, plan: Plan, now: float) -> Bucket:
-        """A bucket nobody has used for long, or, where `plan.empty`, one whose tokens may all be gone."""
+        """Returns a full bucket, or one without tokens if `plan.empty`."""
         bucket = cls(plan, plan.rate.per_second, 0.0, now, now)
         if not plan.empty:
             bucket.level = bucket.capacity
@@ -102,22 +100,22 @@ class Bucket:
 
     @property
     def _slack(self) -> float:
-        # Derivation: rate-limit-notes, "Slack".
+        # Derivation: docs/facts/rate-limits.md#slack.
         return self.plan.rate.burst - self.per_second * self.plan.jitter
 
     @property
     def capacity(self) -> float:
-        """Tokens at most: a little less than the burst, because requests arrive with some jitter."""
+        """Most tokens that the bucket holds: a little less than the burst, because requests arrive with some jitter."""
         return max(1.0, self._slack)
 
     @property
     def tokens(self) -> int:
-        """Whole tokens there are."""
+        """The number of whole tokens."""
         return max(0, int(self.level + _ROUNDING))
 
     @property
     def interval(self) -> float:
-        """Seconds per token: longer than the rate says where the burst leaves no room for jitter."""
+        """Seconds per token: longer than the rate says if the burst leaves no room for jitter."""
         interval = 1 / self.per_second
         if self._slack < 1:
             interval += self.plan.jitter - (self.plan.rate.burst - 1) / self.per_second
@@ -125,13 +123,13 @@ class Bucket:
 
     @property
     def grace(self) -> float:
-        """Seconds a ticket outlives its promise: not longer than the bucket takes to fill, so that little is lost."""
+        """Seconds for which a late ticket stays in line: at most the time the bucket takes to fill, to waste little."""
         return min(max(self.capacity * self.interval, SHORTEST_GRACE), LONGEST_GRACE)
 
     def arrive(self, now: float) -> None:
-        """Let the time until `now` pass."""
+        """Bring the bucket to the instant `now`: add tokens, and remove tickets whose process did not come back."""
         if now < self.at - _CLOCK_WENT_BACK:
-            # The machine was started anew, or its clock was set: what went before cannot be dated.
+            # The machine was restarted or its clock was set, so earlier instants mean nothing.
             self.level, self.at, self.paused_until, self.line = 0.0, now, now, []
         elif now - self.at > max(IDLE, self.capacity * self.interval):
             self.per_second, self.level, self.line = self.plan.rate.per_second, math.inf, []
@@ -141,13 +139,14 @@ class Bucket:
         self.line = [ticket for ticket in self.line if now < ticket.back_by + self.grace]
 
     def ask(self, now: float, id: str, waiting: float, patience: float) -> Turn:
-        """Take a token for the ticket `id` if it is its turn; otherwise stand in line, or stay there.
+        """Take a token for the ticket `id` if it is its turn; otherwise put the ticket in line or keep it there.
 
-        A turn later than `patience` seconds from now is not waited for: the ticket is not in line then.
+        If the turn is more than `patience` seconds away, the ticket is removed from the line. `waiting` is how many
+        calls of the process wait.
         """
-        place = next((number for number, ticket in enumerate(self.line) if ticket.id == id), len(self.line))
-        ahead, behind = self.line[:place], self.line[place + 1 :]
-        seconds = self._until(now, place)
+        index = next((number for number, ticket in enumerate(self.line) if ticket.id == id), len(self.line))
+        ahead, behind = self.line[:index], self.line[index + 1 :]
+        seconds = self._until(now, index)
         if seconds <= 0:
             self.level -= 1
             self.line = ahead + behind
@@ -161,49 +160,49 @@ class Bucket:
         return self._turn(seconds, back_in, joined=True, others=others)
 
     def leave(self, now: float, id: str) -> Turn:
-        """Step out of line without having gone; those behind move up."""
+        """Remove a ticket from the line; the tickets behind it move up."""
         self.line = [ticket for ticket in self.line if ticket.id != id]
-        return self.look(now)
+        return self.peek(now)
 
     def refund(self, now: float) -> Turn:
-        """Put a token back that was taken and not used. One that a pause has voided is not given back."""
+        """Put back a token that was taken and not used. During a pause the token is not put back."""
         if self.paused_until <= now:
             self.level += 1
-        return self.look(now)
+        return self.peek(now)
 
     def drain(self, now: float) -> Turn:
-        """Count all tokens as used: some were taken where this bucket could not be seen."""
+        """Count all tokens as used, because processes took tokens while they could not reach this bucket."""
         self.level = min(self.level, 0.0)
-        return self.look(now)
+        return self.peek(now)
 
     def follow(self, now: float, per_second: float) -> Turn:
-        """Adopt the rate Amazon says it applies, within a sane band around the documented one."""
+        """Adopt the rate that Amazon states, but at most BAND times more or less than the documented one."""
         documented = self.plan.rate.per_second
         self.per_second = min(max(per_second, documented / BAND), documented * BAND)
         if self.paused_until > now:
-            # As pause sets it: a pause is no longer for what its tokens would take at another rate.
+            # As `pause` sets it, at the new interval: a changed rate must not change the length of a pause.
             self.level = 1 - (self.paused_until - now) / self.interval
-        return self.look(now)
+        return self.peek(now)
 
     def pause(self, now: float, seconds: float, times: float) -> Turn:
-        """After a call's 429 number `times`: empty, and nobody goes for `seconds`.
+        """Empty the bucket and grant no token for `seconds`, after the `times`-th 429 of a call.
 
-        It is one interval at least, and twice as long with each further 429, because somebody else must be
+        The pause is at least one interval, and twice as long with each further 429, because another program must be
         using the quota too.
         """
         doubled = self.interval * 2 ** (min(times, _MOST_DOUBLINGS) - 1)
         seconds = max(seconds, doubled, self.paused_until - now)
-        # Level and pause are set so that the first in line goes as the pause ends and not an interval later.
+        # The level reaches one token as the pause ends, so that the first in line need not wait another interval.
         self.level = min(self.level, 1 - seconds / self.interval)
         self.paused_until = now + seconds
-        return self.look(now)
+        return self.peek(now)
 
-    def look(self, now: float) -> Turn:
-        """How long somebody who came now would have to wait."""
+    def peek(self, now: float) -> Turn:
+        """Returns how long a ticket that joined now would have to wait."""
         return self._turn(max(self._until(now, len(self.line)), 0.0))
 
-    def _until(self, now: float, place: int) -> float:
-        missing = place + 1 - self.level
+    def _until(self, now: float, index: int) -> float:
+        missing = index + 1 - self.level
         return max(missing * self.interval if missing > _ROUNDING else 0.0, self.paused_until - now)
 
     def _turn(
@@ -218,7 +217,7 @@ class Bucket:
         return Turn(granted, joined, seconds, back_in, self.interval, self.per_second, others)
 
     def dump(self) -> str:
-        """The bucket as text."""
+        """Returns the bucket as text."""
         rate = self.plan.rate
         line = [[ticket.id, ticket.back_by, ticket.waiting] for ticket in self.line]
         fixed = [rate.per_second, rate.burst, self.plan.jitter]
@@ -226,7 +225,7 @@ class Bucket:
 
     @classmethod
     def load(cls, text: str, plan: Plan | None = None) -> Bucket:
-        """The bucket that was dumped as `text`; `plan` replaces the one it was made from. Raises ValueError."""
+        """Returns the bucket that `dump` wrote. `plan` replaces the plan it was made from. Raises ValueError."""
         try:
             return cls.of(json.loads(text), plan)
         except (TypeError, AttributeError, LookupError, RecursionError) as error:
@@ -234,7 +233,7 @@ class Bucket:
 
     @classmethod
     def of(cls, values: list[Any], plan: Plan | None = None) -> Bucket:
-        """A bucket from the values of `dump`, in its order."""
+        """Returns a bucket from the values of `dump`, in the same order. Raises ValueError."""
         documented, burst, jitter, *numbers, line = values
         per_second, level, at, paused_until = (float(number) for number in numbers)
         if not (per_second > 0 and all(map(math.isfinite, (per_second, level, at, paused_until)))):

@@ -1,7 +1,8 @@
 """Buckets in a SQLite file, shared by the processes of one user on one machine.
 
-The file can be thrown away: it is written without waiting for the disk, and where it is broken it is begun anew.
-The clock is the machine's monotonic one, which all its processes share until it is started anew.
+The file may be lost. So it is written without waiting for the disk, a damaged file is replaced by an empty one, and a
+file of another version is set aside. The clock is the machine's monotonic one, which all its processes share until the
+machine is restarted.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from sp_mcp.clock import Clock
-from sp_mcp.database import Database
 from sp_mcp.quota.bucket import IDLE, Act, Bucket, Plan, Turn
-from sp_mcp.quota.store import Kept, Key, Store, StoreUnavailable, act_on, in_use
+from sp_mcp.quota.store import BucketSnapshot, Key, Store, StoreUnavailable, act_on, in_use
+from sp_mcp.storage.database import Database, WrongVersion
 
 T = TypeVar("T")
 
@@ -29,16 +30,17 @@ Work = Callable[[sqlite3.Connection], T]
 log = logging.getLogger(__name__)
 
 FILE = "quota-1.sqlite3"
-"""The number is that of the schema: another version of this program must not take this one's for broken."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS origin (salt TEXT NOT NULL, lost_at REAL);
-CREATE TABLE IF NOT EXISTS bucket (
-    account TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (account, operation)
-) WITHOUT ROWID;
-"""
+_MIGRATIONS = (
+    (
+        "CREATE TABLE IF NOT EXISTS origin (salt TEXT NOT NULL, lost_at REAL)",
+        """CREATE TABLE IF NOT EXISTS bucket (
+            account TEXT NOT NULL, operation TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (account, operation)
+        ) WITHOUT ROWID""",
+    ),
+)
 
-# What SQLite says of the world around the file, not of the file: PERM, BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
+# Errors of SQLite that do not mean a damaged file: PERM, BUSY, LOCKED, NOMEM, IOERR, FULL, CANTOPEN.
 _AROUND = (3, 5, 6, 7, 10, 13, 14)
 _BUSY = (5, 6)
 
@@ -49,7 +51,7 @@ class EmbeddedStore(Store):
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._path = folder / FILE
         self._clock = clock
-        self._database = Database(self._path, _SCHEMA, synchronous="OFF")
+        self._database = Database(self._path, _MIGRATIONS, synchronous="OFF")
 
     async def run(self, key: Key, plan: Plan, act: Act, *values: str | float, strict: bool = False) -> Turn:
         def work(connection: sqlite3.Connection) -> Turn:
@@ -74,8 +76,8 @@ class EmbeddedStore(Store):
 
         return await self._do(work)
 
-    async def look(self, account: str) -> Sequence[Kept]:
-        def work(connection: sqlite3.Connection) -> list[Kept]:
+    async def snapshots(self, account: str) -> Sequence[BucketSnapshot]:
+        def work(connection: sqlite3.Connection) -> list[BucketSnapshot]:
             mine, now = _salted(_origin(connection)[0], account), self._clock.monotonic()
             found = []
             for owner, operation, state in connection.execute("SELECT account, operation, state FROM bucket"):
@@ -92,14 +94,18 @@ class EmbeddedStore(Store):
         try:
             try:
                 return await self._database.transaction(work)
+            except WrongVersion as error:
+                # Another version's file must not stop reads. The file is kept for that version.
+                log.warning("%s belongs to another version of sp-mcp and was set aside.", self._path.name)
+                await self._database.set_aside(error.found)
             except (sqlite3.Error, UnicodeDecodeError) as error:
                 if _code(error) in _AROUND:
                     raise
-                log.warning("%s was broken and is begun anew.", self._path.name)
+                log.warning("%s was damaged and is replaced by an empty file.", self._path.name)
                 await self._database.remove()
-                await self._database.transaction(self._note_loss)
-                return await self._database.transaction(work)
-        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
+            await self._database.transaction(self._note_loss)
+            return await self._database.transaction(work)
+        except (sqlite3.Error, OSError, UnicodeDecodeError, WrongVersion) as error:
             raise StoreUnavailable(f"{self._path}: {_why(error)}", others_go_on=_code(error) in _BUSY) from None
 
     def _note_loss(self, connection: sqlite3.Connection) -> None:
@@ -108,7 +114,7 @@ class EmbeddedStore(Store):
 
 
 def _origin(connection: sqlite3.Connection) -> tuple[str, float | None]:
-    """The file's salt, and when what stood in an earlier one was lost, if it was."""
+    """Returns the file's salt, and the instant at which an earlier file was lost, or None."""
     row = connection.execute("SELECT salt, lost_at FROM origin").fetchone()
     if row is None:
         row = (secrets.token_hex(16), None)

@@ -1,4 +1,4 @@
-"""Going on when shared buckets are gone: on buckets of this process, until the shared ones are back."""
+"""A store that continues with buckets of this process while the shared store is unavailable."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sp_mcp.clock import Clock
-from sp_mcp.quota.bucket import IDLE, Act, Plan, Rate, Turn
-from sp_mcp.quota.store import Kept, Key, MemoryStore, Store, StoreUnavailable
+from sp_mcp.endpoint import Rate
+from sp_mcp.quota.bucket import IDLE, Act, Plan, Turn
+from sp_mcp.quota.store import BucketSnapshot, Key, MemoryStore, Store, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
 RETRY = 5.0
-"""Seconds after which shared buckets that were gone are tried again."""
+"""Seconds after which an unavailable shared store is tried again."""
 
 STRICT_RETRY = 1.0
-"""The same for what cannot go on without them."""
+"""The same for a call that is refused without the shared store."""
 
 SHARE = 0.25
-"""The part of each rate and burst a process takes while it cannot see what other processes take."""
+"""The part of each rate and burst that a process uses while it cannot see what other processes use."""
 
 
 class FallbackStore(Store):
-    """`shared` where it can be had, and otherwise buckets of this process.
+    """Uses `shared` while it is available, and buckets of this process otherwise.
 
-    With `refuse_strict` what is asked for as strict is not done on those.
+    With `refuse_strict`, strict requests raise StoreUnavailable instead of using the buckets of this process.
     """
 
     def __init__(self, shared: Store, clock: Clock, *, refuse_strict: bool = False) -> None:
@@ -42,7 +43,7 @@ class FallbackStore(Store):
     async def run(self, key: Key, plan: Plan, act: Act, *values: str | float, strict: bool = False) -> Turn:
         refuse = strict and self._refuse_strict
         now = self._clock.monotonic()
-        # A bucket that was used here and is not there any more was lost, and its tokens may be used up.
+        # If the shared store has lost a bucket that this process used, the tokens of that bucket may be used up.
         plan = replace(plan, empty=plan.empty or now - self._used_at.get(key, -IDLE) < IDLE)
         if self._lost is None or now >= self._lost_at + (STRICT_RETRY if refuse else RETRY):
             try:
@@ -65,8 +66,8 @@ class FallbackStore(Store):
             values = (float(values[0]) * self._share,)
         return await self._alone.run(key, plan, act, *values)
 
-    async def look(self, account: str) -> Sequence[Kept]:
-        return await self._shared.look(account)
+    async def snapshots(self, account: str) -> Sequence[BucketSnapshot]:
+        return await self._shared.snapshots(account)
 
     async def aclose(self) -> None:
         await self._shared.aclose()
@@ -76,7 +77,7 @@ class FallbackStore(Store):
             self._share = SHARE if error.others_go_on else 1.0
             share = f", at {self._share:.0%} of each rate" if error.others_go_on else ""
             log.warning(
-                "The shared quota cannot be used: %s. This process counts by itself%s until it can.", error, share
+                "The shared quota cannot be used: %s. Until then this process counts by itself%s.", error, share
             )
         self._lost, self._lost_at = error, self._clock.monotonic()
 
@@ -84,5 +85,5 @@ class FallbackStore(Store):
         if self._lost is not None:
             log.info("The shared quota is in use again.")
             self._lost = None
-            # What is left here of its tokens is not for the next time.
+            # The next loss of the shared store starts with new buckets.
             self._alone = MemoryStore(self._clock)

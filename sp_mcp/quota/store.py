@@ -1,4 +1,4 @@
-"""Where buckets are kept: what every keeper does, and the one that keeps them in this process."""
+"""The interface of stores that keep buckets, and the store that keeps them in this process."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from sp_mcp.quota.bucket import IDLE, Act, Bucket, Plan, Turn
 
 
 class Key(NamedTuple):
-    """Which bucket: a digest that tells accounts apart, and the name of the operation."""
+    """The key of a bucket: a digest of the account, and the name of the operation."""
 
     account: str
     operation: str
 
 
 class StoreUnavailable(Exception):
-    """The buckets cannot be reached or written; whether the act happened is unknown. The text says why.
+    """The store cannot be reached or written, and it is unknown whether the act happened. The text says why.
 
-    `others_go_on` is true where other processes probably use them all the same.
+    `others_go_on` is true if other processes can probably still use the store.
     """
 
     def __init__(self, reason: str, *, others_go_on: bool) -> None:
@@ -30,8 +30,8 @@ class StoreUnavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A bucket as `look` finds it. `account` is the keeper's salted name for it, `mine` whether it was asked for."""
+class BucketSnapshot:
+    """The state of a bucket at `now`. `account` is its salted name; `mine` is whether it is the account that asked."""
 
     account: str
     mine: bool
@@ -41,25 +41,26 @@ class Kept:
 
 
 class Store(ABC):
-    """Keeps buckets and does one act on one of them at a time, on its own clock."""
+    """Keeps buckets, and does one act on a bucket at a time. Instants are on the store's own clock."""
 
     @abstractmethod
     async def run(self, key: Key, plan: Plan, act: Act, *values: str | float, strict: bool = False) -> Turn:
-        """Do `act` (a method of Bucket) with `values` to the bucket `key`, begun from `plan` where there is none.
+        """Call `act`, a method of Bucket, with `values` on the bucket `key` and return its turn.
 
-        `strict`: better not at all than on buckets that others cannot see. Raises StoreUnavailable.
+        A missing bucket is made from `plan`. With `strict`, the store fails rather than use buckets that other
+        processes cannot see. Raises StoreUnavailable.
         """
 
     @abstractmethod
-    async def look(self, account: str) -> Sequence[Kept]:
-        """All buckets in use, as they stand now; those of `account` are marked. Raises StoreUnavailable."""
+    async def snapshots(self, account: str) -> Sequence[BucketSnapshot]:
+        """Returns the current state of all buckets in use; those of `account` are marked. Raises StoreUnavailable."""
 
-    async def aclose(self) -> None:  # noqa: B027 - most have nothing to let go of
-        """Let go of files and connections."""
+    async def aclose(self) -> None:  # noqa: B027 - a store may have nothing to close
+        """Close files and connections."""
 
 
 class MemoryStore(Store):
-    """Buckets of this process alone."""
+    """Keeps buckets of this process only."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -70,14 +71,14 @@ class MemoryStore(Store):
         self._buckets[key] = bucket
         return turn
 
-    async def look(self, account: str) -> Sequence[Kept]:
+    async def snapshots(self, account: str) -> Sequence[BucketSnapshot]:
         return in_use(self._buckets.items(), account, self._clock.monotonic())
 
 
 def act_on(
     bucket: Bucket | None, plan: Plan, now: float, act: Act, values: Sequence[str | float]
 ) -> tuple[Bucket, Turn]:
-    """One act on a bucket as it was kept, or on none; answers it as it is then."""
+    """Do one act on a bucket, or on a new one if `bucket` is None. Returns the changed bucket and the turn."""
     if bucket is None:
         bucket = Bucket.begin(plan, now)
     bucket.plan = plan
@@ -86,11 +87,11 @@ def act_on(
     return bucket, turn
 
 
-def in_use(found: Iterable[tuple[Key, Bucket]], mine: str, now: float) -> list[Kept]:
-    """What `look` tells of the buckets that were used lately; `mine` is the asking account as it is kept."""
+def in_use(found: Iterable[tuple[Key, Bucket]], mine: str, now: float) -> list[BucketSnapshot]:
+    """Returns snapshots of the recently used buckets in `found`. `mine` is the asking account's salted name."""
     kept = []
     for key, bucket in sorted(found, key=lambda entry: entry[0]):
         if bucket.at >= now - IDLE:
             bucket.arrive(now)
-            kept.append(Kept(key.account, key.account == mine, key.operation, bucket, now))
+            kept.append(BucketSnapshot(key.account, key.account == mine, key.operation, bucket, now))
     return kept

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib import import_module
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,18 +20,17 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from sp_mcp.clock import Clock
-from sp_mcp.sandbox import companions, documents, easy_ship, messaging, orders, storage, uploads, vendor_orders
+from sp_mcp.sandbox import presigned_storage
 from sp_mcp.sandbox.buckets import Buckets
 from sp_mcp.sandbox.contract import Contract, Route
 from sp_mcp.sandbox.faults import Fault, FaultPlan
 from sp_mcp.sandbox.refusals import Refusal, invalid
+from sp_mcp.sandbox.sign_in import OAuthRefusal, Tokens, expired
 from sp_mcp.sandbox.state import State
-from sp_mcp.sandbox.tokens import OAuthRefusal, Tokens, expired
 
 LOGIN = "/auth/o2/token"
 CONTROL = "/_sandbox/"
 
-_RESTRICTED = ("createScheduledPackageBulk", "getReportDocument")
 _REMEMBERED = 1000
 _HUGE = 21 * 1024 * 1024
 _PIECE = 64
@@ -75,49 +75,29 @@ class Sandbox:
         self.received: deque[Received] = deque(maxlen=_REMEMBERED)
         self._contract = Contract()
         self._tokens = Tokens(self.clock)
-        self._operations = self._handlers()
+        self._answers: dict[str, Callable[[dict[str, Any]], Any]] = {
+            "createRestrictedDataToken": lambda call: self._tokens.restrict(call["restrictedResources"])
+        }
+        self._restricted: frozenset[str] = frozenset()
+        self._load()
 
     @property
     def logins(self) -> int:
         """How often somebody signed in."""
         return self._tokens.logins
 
-    def _handlers(self) -> dict[str, Callable[[dict[str, Any]], Any]]:
-        plain = {
-            "listHandoverSlots": easy_ship.list_handover_slots,
-            "getScheduledPackage": easy_ship.get_scheduled_package,
-            "createScheduledPackage": easy_ship.create_scheduled_package,
-            "updateScheduledPackages": easy_ship.update_scheduled_packages,
-            "createScheduledPackageBulk": easy_ship.create_scheduled_package_bulk,
-            "getMessagingActionsForOrder": messaging.get_messaging_actions,
-            "GetAttributes": messaging.get_attributes,
-            "getPurchaseOrders": vendor_orders.get_purchase_orders,
-            "getPurchaseOrder": vendor_orders.get_purchase_order,
-            "getPurchaseOrdersStatus": vendor_orders.get_purchase_orders_status,
-            "submitAcknowledgement": vendor_orders.submit_acknowledgement,
-            "searchOrders": orders.search_orders,
-            "getOrder": orders.get_order,
-            "getSolicitationActionsForOrder": companions.get_solicitation_actions,
-            "createProductReviewAndSellerFeedbackSolicitation": companions.create_solicitation,
-            "getMarketplaceParticipations": companions.get_marketplace_participations,
-            "getTransaction": companions.get_transaction,
-            "createUploadDestinationForResource": uploads.create_upload_destination,
-            "createFeedDocument": documents.create_feed_document,
-            "createFeed": documents.create_feed,
-            "getFeed": documents.get_feed,
-            "getFeedDocument": documents.get_feed_document,
-            "getReport": documents.get_report,
-            "getReportDocument": documents.get_report_document,
-        }
-        handlers: dict[str, Callable[[dict[str, Any]], Any]] = {
-            name: partial(handler, self.state) for name, handler in plain.items()
-        }
+    def _load(self) -> None:
+        """Find the answer to each operation of the contract, in the module that the contract names."""
         for name, spec in self._contract.operations.items():
-            if "/messages/" in spec["path"]:
-                kind = spec["path"].rsplit("/", 1)[-1]
-                handlers[name] = partial(messaging.send, self.state, operation_id=name, kind=kind)
-        handlers["createRestrictedDataToken"] = lambda call: self._tokens.restrict(call["restrictedResources"])
-        return handlers
+            if spec["module"] is None:
+                continue
+            module = import_module(f"{__package__}.{spec['module']}")
+            if name not in module.ANSWERS:
+                raise LookupError(
+                    f"sp_mcp/sandbox/{spec['module']}.py has no answer for {name}: write it and add it to ANSWERS."
+                )
+            self._answers[name] = partial(module.ANSWERS[name], self.state)
+            self._restricted |= getattr(module, "RESTRICTED", frozenset())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -130,7 +110,7 @@ class Sandbox:
             return
         name: str
         self.state.address = f"{request.url.scheme}://{request.url.netloc}"
-        if request.url.path.startswith(storage.PREFIX):
+        if request.url.path.startswith(presigned_storage.PREFIX):
             name = "storage"
             carry_out = partial(self._store, request, body)
         elif request.url.path == LOGIN:
@@ -164,10 +144,10 @@ class Sandbox:
     def _store(self, request: Request, body: bytes) -> Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         try:
-            place = self.state.storage.exchange(request.method, request.url.path, headers, body)
-        except storage.StorageRefusal as refusal:
+            file = self.state.storage.exchange(request.method, request.url.path, headers, body)
+        except presigned_storage.StorageRefusal as refusal:
             return Response(refusal.status, refusal.body, {}, "application/xml")
-        return Response(200, place.content if request.method == "GET" else b"", {}, place.media_type)
+        return Response(200, file.content if request.method == "GET" else b"", {}, file.media_type)
 
     def _operation(self, request: Request, body: bytes, route: Route) -> Response:
         spec = route.spec
@@ -175,7 +155,7 @@ class Sandbox:
         try:
             answer = self._answer(request, body, route)
         except Refusal as refusal:
-            # Amazon sends the rate with successes, 400 and 404 only (sp-api-facts 3.8).
+            # Amazon sends the rate with successes, 400 and 404 only (docs/facts/sp-api.md#rate-header).
             return self._refused(refusal, rate if refusal.status in (400, 404) else None)
         return Response(spec["success"], answer, _headers(rate), spec["produces"])
 
@@ -188,14 +168,14 @@ class Sandbox:
         content = _json(body)
         arrived = Received(route.operation_id, request.method, request.url.path, query, content, "", agent)
         self.received.append(arrived)
-        restricted = route.operation_id in _RESTRICTED
+        restricted = route.operation_id in self._restricted
         kind = self._tokens.check(token, request.method, request.url.path, restricted=restricted)
         self.received[-1] = Received(**{**vars(arrived), "token": kind})
         if not self.buckets.take(route.operation_id, route.spec["rate"], route.spec["burst"]):
             raise Refusal(429, "QuotaExceeded", "You exceeded your quota for the requested resource.")
         if body and content is None:
             raise invalid("The body is not JSON.")
-        return self._operations[route.operation_id](self._contract.arguments(route, query, content))
+        return self._answers[route.operation_id](self._contract.arguments(route, query, content))
 
     def _refused(self, refusal: Refusal, rate: float | None = None) -> Response:
         return Response(refusal.status, refusal.body, _headers(rate))

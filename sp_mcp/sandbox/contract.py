@@ -85,11 +85,11 @@ class Contract:
         formats.checks("date-time")(_is_date_time)
         return Draft4Validator({"definitions": self._definitions}, format_checker=formats)
 
-    def _problems(self, place: str, schema: dict[str, Any], value: Any) -> list[str]:
+    def _problems(self, path: str, schema: dict[str, Any], value: Any) -> list[str]:
         check = {k: v for k, v in schema.items() if k not in ("in", "required") or isinstance(v, list)}
         checker = self._checker.evolve(schema={**check, "definitions": self._definitions})
         return [
-            f"{'.'.join(str(p) for p in ([place] if place else []) + list(error.absolute_path)) or 'body'}: "
+            f"{'.'.join(str(p) for p in ([path] if path else []) + list(error.absolute_path)) or 'body'}: "
             f"breaks {error.validator}"
             for error in checker.iter_errors(value)
         ]

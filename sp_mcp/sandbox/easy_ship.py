@@ -1,11 +1,13 @@
-"""Easy Ship: slots that expire, and packages in them (sp-api-facts 2.5 and 4.2)."""
+"""Easy Ship: slots that expire, and packages in them (docs/facts/easy-ship.md#slots,
+docs/facts/easy-ship.md#error-codes).
+"""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from sp_mcp.sandbox import documents
+from sp_mcp.sandbox import label_files
 from sp_mcp.sandbox.refusals import Refusal, invalid
 from sp_mcp.sandbox.state import BULK_ONLY, Order, Slot, State, package, slot_at
 
@@ -76,7 +78,7 @@ def create_scheduled_package_bulk(state: State, call: dict[str, Any]) -> dict[st
     answer: dict[str, Any] = {"scheduledPackages": scheduled, "rejectedOrders": rejected}
     if scheduled:
         booked = [package["scheduledPackageId"]["amazonOrderId"] for package in scheduled]
-        answer["printableDocumentsUrl"] = documents.archive(state, booked, call["labelFormat"])
+        answer["printableDocumentsUrl"] = label_files.archive(state, booked, call["labelFormat"])
     return answer
 
 
@@ -119,7 +121,7 @@ def _take(state: State, order: Order, wanted: dict[str, Any]) -> dict[str, Any]:
     if offered is None:
         raise Refusal(400, "InvalidTimeSlotId", "The time slot is not one of this order's.")
     if changed := [name for name, value in wanted.items() if offered.slot[name] != value]:
-        # A slot is sent back as it was listed (sp-api-facts 4.2); what Amazon does otherwise is not known.
+        # A slot is sent back as it was listed (docs/facts/easy-ship.md#slots); what Amazon does otherwise is not known.
         raise invalid("The time slot is not as it was listed.", ", ".join(changed))
     if state.clock.monotonic() >= offered.valid_until:
         raise Refusal(400, "ScheduleWindowExpired", "The time slot has expired.")
@@ -135,3 +137,16 @@ def _schedule(state: State, order: Order, details: dict[str, Any] | None) -> Non
         if details and name in details:
             booked[name] = details[name]
     order.package = booked
+
+
+RESTRICTED = frozenset({"createScheduledPackageBulk"})
+"""What needs a Restricted Data Token."""
+
+ANSWERS = {
+    "listHandoverSlots": list_handover_slots,
+    "getScheduledPackage": get_scheduled_package,
+    "createScheduledPackage": create_scheduled_package,
+    "updateScheduledPackages": update_scheduled_packages,
+    "createScheduledPackageBulk": create_scheduled_package_bulk,
+}
+"""How each operation is answered, by Amazon's name for it."""

@@ -1,8 +1,9 @@
-"""Messaging: what may be said about an order, and saying it (sp-api-facts 4.3)."""
+"""Messaging: what may be said about an order, and saying it (docs/facts/messaging.md#permitted-messages)."""
 
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from sp_mcp.sandbox.refusals import Refusal, invalid
@@ -10,7 +11,7 @@ from sp_mcp.sandbox.state import Order, State
 
 _REMOVED = ("negativeFeedbackRemoval", "amazonMotors")
 
-# The live service calls the invoice's action by its operation (sp-api-facts 4.3).
+# The live service calls the invoice's action by its operation (docs/facts/messaging.md#shape-of-the-action-list).
 _LISTED_AS = {"invoice": "sendInvoice"}
 
 
@@ -59,9 +60,32 @@ def send(state: State, call: dict[str, Any], operation_id: str, kind: str) -> di
 def _uploaded(state: State, identifier: str, resource: str) -> bool:
     """Whether a file was uploaded for exactly this message, or lies ready for practice."""
     made_for, path = state.destinations.get(identifier, ("", ""))
-    place = state.storage.place(path)
-    return identifier in state.uploads or (made_for == resource and place is not None and place.content is not None)
+    file = state.storage.file(path)
+    return identifier in state.uploads or (made_for == resource and file is not None and file.content is not None)
 
 
 def _order(state: State, call: dict[str, Any]) -> Order:
     return state.order_in(call["amazonOrderId"], call["marketplaceIds"])
+
+
+_MESSAGES = {
+    "confirmCustomizationDetails": "confirmCustomizationDetails",
+    "createConfirmDeliveryDetails": "confirmDeliveryDetails",
+    "createLegalDisclosure": "legalDisclosure",
+    "createConfirmOrderDetails": "confirmOrderDetails",
+    "createConfirmServiceDetails": "confirmServiceDetails",
+    "CreateAmazonMotors": "amazonMotors",
+    "CreateWarranty": "warranty",
+    "createDigitalAccessKey": "digitalAccessKey",
+    "createUnexpectedProblem": "unexpectedProblem",
+    "createNegativeFeedbackRemoval": "negativeFeedbackRemoval",
+    "sendInvoice": "invoice",
+}
+"""The operation that sends a message -> the end of its path, which is the kind of the message."""
+
+ANSWERS = {
+    "getMessagingActionsForOrder": get_messaging_actions,
+    "GetAttributes": get_attributes,
+    **{name: partial(send, operation_id=name, kind=kind) for name, kind in _MESSAGES.items()},
+}
+"""How each operation is answered, by Amazon's name for it."""

@@ -1,4 +1,4 @@
-"""Orders 2026-01-01: what buyers ordered, and how far it is (sp-api-facts 4.1)."""
+"""Orders 2026-01-01: what buyers ordered, and how far it is (docs/facts/orders.md#search)."""
 
 from __future__ import annotations
 
@@ -114,3 +114,10 @@ def _package(order: Order) -> dict[str, Any]:
         "packageStatus": {"status": "PENDING", "detailedStatus": "PENDING_PICK_UP"},
         "trackingNumber": order.package["trackingDetails"]["trackingId"],
     }
+
+
+ANSWERS = {
+    "searchOrders": search_orders,
+    "getOrder": get_order,
+}
+"""How each operation is answered, by Amazon's name for it."""

@@ -1,4 +1,4 @@
-"""Pages, and the tokens between them, which are good for the same parameters only (sp-api-facts 4.5)."""
+"""Pages and the tokens between them, good for the same parameters only (docs/facts/vendor-orders.md#paging)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from sp_mcp.sandbox import LOCAL_MARKETPLACE
+
 ORDERS_TO_SCHEDULE = tuple(f"403-100000{n}-100000{n}" for n in range(1, 6))
 """Unshipped Easy Ship orders in India that wait for a slot."""
 
@@ -19,10 +23,15 @@ ORDER_TO_MESSAGE = ORDERS_TO_SCHEDULE[0]
 UPLOADS = ("upload-invoice-1", "upload-warranty-1")
 """Files that are uploaded already and can be attached to any message."""
 
-PRACTICE = {
-    "easy_ship": "There are orders to schedule; every parcel is 30 x 20 x 10 cm and 750 g. In bulk, in "
-    f"A1C3SOZRARQ6R3: {', '.join(POLISH_ORDERS)}.",
-    "messaging": f"Orders with buyers to write to: {ORDER_TO_MESSAGE}, and {', '.join(AMERICAN_ORDERS)} in "
-    f"ATVPDKIKX0DER. Files that are uploaded already: {', '.join(UPLOADS)}.",
+_FOR_API = {
+    "easy_ship": f"Every parcel is 30 x 20 x 10 cm and 750 g. In bulk, in A1C3SOZRARQ6R3: {POLISH_ORDERS[0]}.",
+    "messaging": f"Buyers to write to: order {ORDER_TO_MESSAGE}; in ATVPDKIKX0DER {AMERICAN_ORDERS[0]}.",
 }
-"""For each API, what an assistant is told in the local environment."""
+"""For each API, what there is to practise on."""
+
+
+def practice_text(apis: Iterable[str]) -> str:
+    """What an assistant should know of the practice account, as far as it concerns these APIs."""
+    lines = [f"Marketplace {LOCAL_MARKETPLACE}."]
+    lines += [_FOR_API[api] for api in apis if api in _FOR_API]
+    return " ".join(lines)

@@ -19,7 +19,7 @@ def serve(port: int, say: Callable[[str], None]) -> None:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    listener.listen()  # before the address is told, so that nobody who reads it is refused
+    listener.listen()  # before the address is written, so that nobody who reads it is refused
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     say(f"A Selling Partner listens on {address} - its login is {address}{LOGIN}")
     say(f"client id {LOCAL_CLIENT_ID}, client secret {LOCAL_CLIENT_SECRET}, refresh token {LOCAL_REFRESH_TOKEN}")

@@ -16,15 +16,15 @@ from sp_mcp.sandbox.practice import (
     SCHEDULED_ORDER,
     UPLOADS,
 )
+from sp_mcp.sandbox.presigned_storage import Storage
 from sp_mcp.sandbox.refusals import Refusal
-from sp_mcp.sandbox.storage import Storage
 
 POLAND = "A1C3SOZRARQ6R3"
 NETHERLANDS = "A1805IZSGTT6HS"
 UNITED_STATES = "ATVPDKIKX0DER"
 
 BULK_ONLY = (POLAND, NETHERLANDS)
-"""Marketplaces in which only the bulk operation exists (sp-api-facts 3.5)."""
+"""Marketplaces in which only the bulk operation exists (docs/facts/easy-ship.md#where-it-works)."""
 
 
 @dataclass

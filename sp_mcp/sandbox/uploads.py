@@ -1,4 +1,4 @@
-"""Uploads: a place for a file that a message will carry (sp-api-facts 4.4)."""
+"""Uploads: a URL for a file that a message will carry (docs/facts/messaging.md#uploads)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _RESOURCE = re.compile(r"messaging/v1/orders/([^/]+)/messages/(\w+)")
 
 
 def create_upload_destination(state: State, call: dict[str, Any]) -> dict[str, Any]:
-    """A place for one file, for one message of one order."""
+    """A URL for one file, for one message of one order."""
     match = _RESOURCE.fullmatch(call["resource"])
     if match is None:
         raise Refusal(403, "Unauthorized", "Access to requested resource is denied.")
@@ -33,3 +33,9 @@ def create_upload_destination(state: State, call: dict[str, Any]) -> dict[str, A
     identifier = f"sc/{secrets.token_hex(8)}"
     state.destinations[identifier] = (call["resource"], path.split("?")[0])
     return {"payload": {"uploadDestinationId": identifier, "url": f"{state.address}{path}", "headers": headers}}
+
+
+ANSWERS = {
+    "createUploadDestinationForResource": create_upload_destination,
+}
+"""How each operation is answered, by Amazon's name for it."""

@@ -1,4 +1,6 @@
-"""Vendor Orders: purchase orders, and what becomes of an acknowledgement (sp-api-facts 4.5)."""
+"""Vendor Orders: purchase orders, and what becomes of an acknowledgement
+(docs/facts/vendor-orders.md#what-an-acknowledgement-does).
+"""
 
 from __future__ import annotations
 
@@ -76,7 +78,8 @@ def submit_acknowledgement(state: State, call: dict[str, Any]) -> dict[str, Any]
         applied.append(order.number)
     digest = hashlib.sha256(json.dumps([call, len(state.transactions)], sort_keys=True).encode()).hexdigest()
     transaction = f"{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{now:%Y%m%d%H%M%S}"
-    # Every second transaction stays in Processing, as is reported of Amazon's (sp-api-facts 4.5).
+    # Every second transaction stays in Processing, as is reported of Amazon's
+    # (docs/facts/vendor-orders.md#transactions).
     stuck = len(state.transactions) % 2 == 1
     state.transactions[transaction] = (state.clock.monotonic(), bool(applied), stuck)
     return {"payload": {"transactionId": transaction}}
@@ -212,3 +215,12 @@ def _line_status(line: Line) -> dict[str, Any]:
         "acknowledgementStatus": acknowledged,
         "receivingStatus": {"receiveStatus": _receipt(line), "receivedQuantity": quantity(line.received)},
     }
+
+
+ANSWERS = {
+    "getPurchaseOrders": get_purchase_orders,
+    "getPurchaseOrder": get_purchase_order,
+    "getPurchaseOrdersStatus": get_purchase_orders_status,
+    "submitAcknowledgement": submit_acknowledgement,
+}
+"""How each operation is answered, by Amazon's name for it."""

@@ -1,16 +1,19 @@
-"""Tools of this program's own, which are no single operation of Amazon's.
+"""Tools that this program adds to Amazon's operations. Most of them call several operations of Amazon.
 
-    workflow.py             what such a tool is, and how it is served
+    workflow.py             the Workflow record, and what a run of it can use
+    call_context.py         what a run can use of its caller
+    job_progress.py         progress of jobs that take several calls
+    reconciliation.py       finds out what became of a change with unknown outcome
     get_documents.py        easy_ship_get_documents
     save_bulk_documents.py  easy_ship_save_bulk_documents
-    documents.py            documents that both of them save
+    saved_documents.py      saves documents for both of them
     upload_attachment.py    messaging_upload_attachment
     collect_purchase_orders.py, follow_acknowledgement.py
                             vendor_orders_collect_purchase_orders, vendor_orders_follow_acknowledgement
     list_changes.py         sp_mcp_list_changes
     read_result.py          sp_mcp_read_result
 
-One is added as a module here and named in MODULES; `python tools/generate_tools.py` then lists it.
+To add a tool, write a module here, name it in MODULES and run `python tools/generate_tools.py`.
 """
 
 from __future__ import annotations
@@ -30,15 +33,15 @@ MODULES = {
     "sp_mcp_list_changes": "list_changes",
     "sp_mcp_read_result": "read_result",
 }
-"""Tool -> the module that holds its WORKFLOW, in the order in which they are listed."""
+"""Name of a tool -> the module that holds its WORKFLOW, in the order in which the tools are listed."""
 
 
 def by_name(name: str) -> Workflow:
-    """One of them, by its tool's name."""
+    """Returns the workflow of a tool. Raises KeyError for a name that MODULES does not have."""
     found: Workflow = import_module(f"{__name__}.{MODULES[name]}").WORKFLOW
     return found
 
 
 def catalogue() -> tuple[Workflow, ...]:
-    """All of them."""
+    """Returns all workflows, in the order of MODULES."""
     return tuple(by_name(name) for name in MODULES)

@@ -1,7 +1,8 @@
-"""vendor_orders_follow_acknowledgement: what became of an acknowledgement, seen from two sides (sp-api-facts 4.5).
+"""vendor_orders_follow_acknowledgement: shows whether an acknowledgement took effect
+(docs/facts/vendor-orders.md#transactions).
 
-A transaction is known to stay in Processing although it was applied, so the orders' own status decides; where this
-machine's ledger knows what was answered, the two are compared.
+A transaction can stay in Processing although Amazon has applied it, so the status of the orders decides. It is compared
+with the acknowledgement in this machine's ledger, if the ledger has one.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from sp_mcp.apis import operation
 from sp_mcp.apis.vendor_orders import responses
 from sp_mcp.apis.vendor_transactions import responses as transactions
 from sp_mcp.fields import PathSegment, argument
-from sp_mcp.ledger.entry import LedgerUnavailable, Outcome
+from sp_mcp.ledger.entry import LedgerUnavailable
 from sp_mcp.ledger.table import Filter
 from sp_mcp.operation import ErrorGiven, RequestModel, ResponseModel
+from sp_mcp.outcome import Outcome
 from sp_mcp.workflows.workflow import Done, Run, StepFailed, Workflow
 
 _SUBMIT = "vendor_orders_submit_acknowledgement"
@@ -28,9 +30,9 @@ Numbers = Annotated[list[PathSegment], Field(min_length=1, max_length=50)]
 
 
 class FollowAcknowledgementRequest(RequestModel):
-    purchaseOrderNumbers: Numbers = argument("The orders that were acknowledged", example='["4Z32PABC"]')
+    purchaseOrderNumbers: Numbers = argument("The acknowledged purchase orders", example='["4Z32PABC"]')
     transactionId: PathSegment | None = argument(
-        "Transaction id, where it is known", source="vendor_orders_submit_acknowledgement", default=None
+        "Transaction id, if you know it", source="vendor_orders_submit_acknowledgement", default=None
     )
 
 
@@ -58,7 +60,7 @@ class FollowAcknowledgementResponse(ResponseModel):
 async def _run(run: Run, call: FollowAcknowledgementRequest) -> Done:
     transaction, notes = await _transaction(run, call.transactionId)
     followed = [await _followed(run, number) for number in call.purchaseOrderNumbers]
-    body: dict[str, Any] = {"orders": [order.told for order in followed]}
+    body: dict[str, Any] = {"orders": [order.for_answer for order in followed]}
     if transaction.status:
         body = {"transactionStatus": transaction.status, **body}
     if transaction.errors:
@@ -74,31 +76,34 @@ async def _transaction(run: Run, identifier: str | None) -> tuple[transactions.T
             "vendor_transactions", "getTransaction", {"transactionId": identifier}
         )
     except StepFailed as failed:
-        # The orders tell more than the transaction does.
+        # The status of the orders is better evidence, so it is read even without the transaction.
         return transactions.Transaction(), [f"The transaction could not be read. {failed}"]
     status = answer.payload.transactionStatus if answer.payload else None
     return status or transactions.Transaction(), []
 
 
 class _Seen(Enum):
-    """What an order shows of an answer, as words about the orders it holds for."""
+    """What the status of an order shows of an acknowledgement. The values are notes about `orders`, their numbers."""
 
-    APPLIED = "The orders show the answers, so they took effect: {orders}."
-    NOT_YET = "Not to be seen yet: {orders}. Up to 30 minutes are usual; nothing needs resending before."
+    APPLIED = "The acknowledgement took effect for {orders}."
+    NOT_YET = (
+        "Amazon does not show the acknowledgement of {orders} yet. This can take 30 minutes; do not send it again "
+        "before that."
+    )
     ANSWERED = (
-        "Amazon shows an answer for every line of {orders}; this machine has no record of one, so whether it is the "
-        "one that is meant cannot be told."
+        "Amazon shows an answer for every line of {orders}. This machine has no record of an acknowledgement, so it "
+        "cannot say whether these answers are the ones you mean."
     )
     UNCLEAR = (
-        "Whether what {orders} shows is the answer that this machine recorded cannot be told; lines says what Amazon "
-        "shows, and a person should look."
+        "It is unclear whether the acknowledgement took effect for {orders}. `lines` holds what Amazon shows; ask the "
+        "person to check it."
     )
-    MISSING = "Amazon shows no status of {orders}."
+    MISSING = "Amazon returned no status for {orders}."
 
 
 @dataclass(frozen=True)
 class _Followed:
-    """An order, what it shows, and what is to be said besides."""
+    """An order and what its status shows. `seen` is None if it could not be read; `note` is an extra sentence."""
 
     number: str
     seen: _Seen | None
@@ -106,7 +111,7 @@ class _Followed:
     note: str = ""
 
     @property
-    def told(self) -> dict[str, Any]:
+    def for_answer(self) -> dict[str, Any]:
         applied = {_Seen.APPLIED: True, _Seen.NOT_YET: False}.get(self.seen) if self.seen else None
         return {
             "purchaseOrderNumber": self.number,
@@ -116,19 +121,23 @@ class _Followed:
 
 
 async def _followed(run: Run, number: str) -> _Followed:
-    await run.caller.tell(f"looking at order {number}")
+    await run.context.report_progress(f"reading the status of order {number}")
     try:
         answer: responses.GetPurchaseOrdersStatusResponse = await run.ask(
             "vendor_orders", "getPurchaseOrdersStatus", {"purchaseOrderNumber": number}
         )
     except StepFailed as failed:
-        return _Followed(number, None, [], f"{number} could not be read. {failed}")
+        return _Followed(number, None, [], f"The status of {number} could not be read. {failed}")
     statuses = (answer.payload.ordersStatus if answer.payload else None) or []
     mine = [status for status in statuses if status.purchaseOrderNumber == number]
     lines = [line for status in mine for line in status.itemStatus or []]
     recorded = await _recorded(run, number)
     plain, later = _apart(recorded)
-    note = f"Of backorders in {number} Amazon shows neither the code nor the date, only an answer." if later else ""
+    note = (
+        f"For backordered lines of {number} Amazon shows that they were answered, but neither the code nor the date."
+        if later
+        else ""
+    )
     return _Followed(number, _seen(lines, recorded, plain, answer), [_line(line) for line in lines], note)
 
 
@@ -138,7 +147,10 @@ def _seen(
     plain: list[Any],
     answer: responses.GetPurchaseOrdersStatusResponse,
 ) -> _Seen:
-    """What the lines of an order show; `plain` are those of the recorded answer that hold no backorder."""
+    """Compares the lines of an order's status with the recorded acknowledgement.
+
+    `recorded` is empty if there is none. `plain` are its lines without a backorder.
+    """
     answered = [_confirmation(line) not in (None, "UNCONFIRMED") for line in lines]
     if not lines:
         return _Seen.MISSING
@@ -146,7 +158,7 @@ def _seen(
         return _Seen.NOT_YET
     if not recorded:
         return _Seen.ANSWERED if all(answered) else _Seen.UNCLEAR
-    # A backordered line shows that it was answered, and no more.
+    # For a backordered line Amazon shows only that it was answered.
     shown = _shows({**recorded, "items": plain}, answer) if plain else True
     if shown is False:
         return _Seen.NOT_YET
@@ -154,9 +166,9 @@ def _seen(
 
 
 async def _recorded(run: Run, number: str) -> dict[str, Any]:
-    """What this machine answered last for an order; empty where it knows of nothing."""
+    """Returns this machine's last acknowledgement of an order, or {} if the ledger has none or cannot be read."""
     try:
-        found = await run.account.ledger().entries(Filter(subject=number, operations=(_SUBMIT,), limit=20), "here")
+        found = await run.services.ledger().entries(Filter(subject=number, operations=(_SUBMIT,), limit=20), "here")
     except LedgerUnavailable:
         return {}
     last = next((entry for entry in found if entry.outcome in (Outcome.SENT, Outcome.UNKNOWN)), None)
@@ -165,7 +177,7 @@ async def _recorded(run: Run, number: str) -> dict[str, Any]:
 
 
 def _apart(order: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
-    """The lines of an answer without and with a backorder."""
+    """Returns the lines of an acknowledgement without a backorder, and those with one."""
     plain: list[Any] = []
     later: list[Any] = []
     for item in order.get("items", []):
@@ -175,12 +187,12 @@ def _apart(order: Mapping[str, Any]) -> tuple[list[Any], list[Any]]:
 
 
 def _shows(order: Mapping[str, Any], answer: responses.GetPurchaseOrdersStatusResponse) -> bool | None:
-    """Whether the status shows this answer; None where it shows something else."""
-    settling = operation("vendor_orders", "submitAcknowledgement").settling
-    assert settling is not None
+    """True if the status shows this acknowledgement, False if it shows no answer, None otherwise."""
+    reconciliation = operation("vendor_orders", "submitAcknowledgement").reconciliation
+    assert reconciliation is not None
     try:
-        (look,) = settling.looks({"acknowledgements": [order]})
-        return look.shows(answer)
+        (probe,) = reconciliation.probes({"acknowledgements": [order]})
+        return probe.shows(answer)
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
 
@@ -195,7 +207,7 @@ def _quantity(quantity: responses.QuantityGiven | None) -> dict[str, Any] | None
 
 def _line(line: responses.OrderItemStatus) -> dict[str, Any]:
     status = line.acknowledgementStatus or responses.AcknowledgementStatus()
-    told = {
+    shown = {
         "itemSequenceNumber": line.itemSequenceNumber,
         "vendorProductIdentifier": line.vendorProductIdentifier,
         "amazonProductIdentifier": line.buyerProductIdentifier if not line.vendorProductIdentifier else None,
@@ -203,33 +215,40 @@ def _line(line: responses.OrderItemStatus) -> dict[str, Any]:
         "accepted": _quantity(status.acceptedQuantity),
         "rejected": _quantity(status.rejectedQuantity),
     }
-    return {name: value for name, value in told.items() if value is not None}
+    return {name: value for name, value in shown.items() if value is not None}
 
 
 def _verdict(status: str | None, followed: list[_Followed]) -> list[str]:
-    """What to say about all of it."""
+    """Returns the notes about all orders. `status` is that of the transaction, None if it is unknown."""
     failed = status == "Failure"
-    told = ["Amazon says that the transaction failed; transactionErrors says why."] if failed else []
+    shown = (
+        [
+            "Amazon reports that the transaction failed. `transactionErrors` holds the reasons if Amazon gives any; "
+            "the code NotAvailable means that it gives none."
+        ]
+        if failed
+        else []
+    )
     for seen in _Seen:
         orders = ", ".join(order.number for order in followed if order.seen is seen)
         if not orders:
             continue
         if failed and seen is not _Seen.MISSING:
-            # What is shown then is an answer of another time, or the two contradict each other.
-            told.append(f"What {orders} shows may be an earlier answer; a person should look.")
+            # The status then shows an earlier answer, or it contradicts the transaction.
+            shown.append(f"The status of {orders} may show an earlier answer. Ask the person to check it.")
         else:
-            told.append(seen.value.format(orders=orders))
+            shown.append(seen.value.format(orders=orders))
     if status == "Processing" and all(order.seen is _Seen.APPLIED for order in followed):
-        told.append("Transactions are known to stay in Processing.")
-    return [*told, *(order.note for order in followed if order.note)]
+        shown.append("The transaction still shows Processing. That is known to happen and needs no action.")
+    return [*shown, *(order.note for order in followed if order.note)]
 
 
 WORKFLOW = Workflow(
     name="vendor_orders_follow_acknowledgement",
     title="Follow an acknowledgement",
-    description="Shows whether an acknowledgement of purchase orders took effect: the transaction's status, and each "
-    "order's own, which decides because transactions can stay in Processing. Use it some minutes after acknowledging. "
-    "Returns transactionStatus and for each order applied and its lines.",
+    description="Shows whether an acknowledgement of purchase orders took effect. The status of the orders decides, "
+    "because a transaction can stay in Processing. Call it some minutes after you acknowledge. Returns "
+    "`transactionStatus` and, for each order, its `lines` and `applied` (true, false, or missing if unclear).",
     request=FollowAcknowledgementRequest,
     response=FollowAcknowledgementResponse,
     run=_run,

@@ -1,4 +1,4 @@
-"""sp_mcp_read_result: the rest of an answer that was too long, for assistants whose host reads them no resources."""
+"""sp_mcp_read_result: pages through an answer that was shortened, for assistants that cannot read MCP resources."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 from sp_mcp.fields import Identifier, argument
 from sp_mcp.operation import RequestModel, ResponseModel
-from sp_mcp.results import compact, lists
-from sp_mcp.strangers import NOTE
+from sp_mcp.results.truncation import compact, lists
+from sp_mcp.results.untrusted_text import NOTE
 from sp_mcp.workflows.workflow import Done, Run, Workflow, WorkflowFailed
 
 
 class ReadResultRequest(RequestModel):
-    result: Identifier = argument("Which answer", source="leftOut of that answer")
-    listName: Identifier | None = argument("Which of its lists, e.g. payload.orders; default the longest", default=None)
+    result: Identifier = argument("Id of the shortened answer", source="its `leftOut`")
+    listName: Identifier | None = argument("The list to read, e.g. payload.orders; default the longest", default=None)
     start: int | None = argument(
-        "Number of the first item, counted from 0", source="next of the answer before", default=None, ge=0
+        "Index of the first item, counted from 0", source="`next` of the previous answer", default=None, ge=0
     )
 
 
@@ -28,22 +28,22 @@ class ReadResultResponse(ResponseModel):
 
 
 async def _run(run: Run, call: ReadResultRequest) -> Done:
-    kept = run.account.results
+    kept = run.services.results
     whole = kept.whole(call.result)
     if whole is None:
         raise WorkflowFailed(
-            "This answer is not kept any more; it is for an hour. A call that only reads can be made again; what a "
-            "change did is in sp_mcp_list_changes."
+            "Long answers are kept for an hour; this one is gone. A call that only reads can be made again. For a "
+            "change, call sp_mcp_list_changes to see what it did."
         )
     found = dict(lists(whole.body))
     if not found:
-        raise WorkflowFailed("This answer holds no list; its resource holds all of it.")
-    place = call.listName or max(found, key=lambda place: len(compact(found[place])))
-    if place not in found:
+        raise WorkflowFailed("This answer holds no list. Its resource holds the whole answer.")
+    path = call.listName or max(found, key=lambda path: len(compact(found[path])))
+    if path not in found:
         raise WorkflowFailed(f"The answer has no list of this name. It has {', '.join(list(found)[:20])}.")
-    items, start = found[place], call.start or 0
+    items, start = found[path], call.start or 0
     page = kept.page(items, start)
-    body: dict[str, Any] = {"listName": place, "start": start, "of": len(items), "items": page}
+    body: dict[str, Any] = {"listName": path, "start": start, "of": len(items), "items": page}
     if start + len(page) < len(items):
         body["next"] = start + len(page)
     return Done(body, (NOTE,) if whole.has_strangers else ())
@@ -52,8 +52,8 @@ async def _run(run: Run, call: ReadResultRequest) -> Done:
 WORKFLOW = Workflow(
     name="sp_mcp_read_result",
     title="Read more of a result",
-    description="Shows more items of an answer that was too long and had leftOut in it. Returns items from start on, "
-    "and next while there are more.",
+    description="Pages through a shortened answer (one with `leftOut`). Returns `items`, and `next` (pass it as "
+    "`start`) if more remain.",
     request=ReadResultRequest,
     response=ReadResultResponse,
     run=_run,

@@ -1,4 +1,6 @@
-"""easy_ship_save_bulk_documents: the ZIP of a bulk booking, whose URL lives for minutes (sp-api-facts 4.2)."""
+"""easy_ship_save_bulk_documents: saves the documents in the ZIP of a bulk booking, whose URL works for minutes
+(docs/facts/easy-ship.md#bulk-booking).
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,11 @@ from pathlib import PurePosixPath
 import anyio.to_thread
 
 from sp_mcp.amazon.errors import TransferFailed
-from sp_mcp.archives import unpacked
 from sp_mcp.fields import Text, argument
-from sp_mcp.files import MB, FileRefused
 from sp_mcp.operation import RequestModel, ResponseModel
-from sp_mcp.workflows.documents import Document, DocumentGiven, delivered, keep
+from sp_mcp.storage.files import MB, FileRefused
+from sp_mcp.storage.zip_files import unpacked
+from sp_mcp.workflows.saved_documents import Document, DocumentGiven, delivered, keep
 from sp_mcp.workflows.workflow import Done, Leaves, Run, Workflow, WorkflowFailed
 
 MOST = 20 * MB
@@ -22,7 +24,7 @@ MOST_FILES = 400
 
 class SaveBulkDocumentsRequest(RequestModel):
     printableDocumentsUrl: Text = argument(
-        "The URL, as it came", source="easy_ship_create_scheduled_package_bulk, minutes ago", max_length=4000
+        "The URL, copied unchanged", source="easy_ship_create_scheduled_package_bulk", max_length=4000
     )
 
 
@@ -38,19 +40,18 @@ class SaveBulkDocumentsResponse(ResponseModel):
 
 async def _run(run: Run, call: SaveBulkDocumentsRequest) -> Done:
     url = call.printableDocumentsUrl
-    # Anybody can have a place at Amazon's storage: only what a booking of this account named is fetched.
-    if not await run.account.bookmarks().was_offered(url):
+    # Anybody can have files in Amazon's storage, so only a URL that a booking of this account returned is fetched.
+    if not await run.services.progress().was_offered(url):
         raise WorkflowFailed(
-            "This URL is not, as it stands, from a bulk booking of this account within the last hour. Nothing was "
-            "fetched; Seller Central has the labels too."
+            "No bulk booking of this account returned exactly this URL within the last hour. Nothing was fetched. Copy "
+            "the URL unchanged, or get the labels in Seller Central."
         )
-    await run.caller.tell("downloading the archive")
+    await run.context.report_progress("downloading the archive")
     try:
-        archive = await run.account.transfers().get(url, MOST)
+        archive = await run.services.transfers().get(url, MOST)
     except TransferFailed as error:
         raise WorkflowFailed(
-            f"{error} The URL works for minutes only; within them the same call tries again. Seller Central has the "
-            "labels too."
+            f"{error} Call again at once, because the URL works for minutes only. Seller Central has the labels too."
         ) from None
     unpack = partial(unpacked, archive, most_files=MOST_FILES, most=MOST_UNPACKED)
     documents: list[Document] = []
@@ -69,8 +70,9 @@ async def _run(run: Run, call: SaveBulkDocumentsRequest) -> Done:
 WORKFLOW = Workflow(
     name="easy_ship_save_bulk_documents",
     title="Save bulk documents",
-    description="Saves on this machine the labels and invoices behind the printableDocumentsUrl of a bulk booking, "
-    "which works for minutes only: call it right after the booking. Returns documents with file, mediaType and bytes.",
+    description="Saves the labels and invoices of a bulk booking from its `printableDocumentsUrl` on this machine. "
+    "Call it right after the booking, because the URL works for minutes only. Returns `documents` with file, mediaType "
+    "and bytes.",
     request=SaveBulkDocumentsRequest,
     response=SaveBulkDocumentsResponse,
     run=_run,

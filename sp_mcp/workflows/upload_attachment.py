@@ -1,4 +1,4 @@
-"""messaging_upload_attachment: a file of this machine made ready for one message (sp-api-facts 4.4)."""
+"""messaging_upload_attachment: uploads a file of this machine for one message (docs/facts/messaging.md#uploads)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from sp_mcp.amazon.errors import TransferFailed
 from sp_mcp.apis import operations
 from sp_mcp.apis.uploads import responses
 from sp_mcp.fields import MarketplaceIds, PathSegment, Text, argument
-from sp_mcp.files import ATTACHABLE, MB, File, NotOpen, read_within
 from sp_mcp.operation import RequestModel, ResponseModel
+from sp_mcp.storage.files import ATTACHABLE, MB, File, NotOpen, read_within
 from sp_mcp.workflows.workflow import Done, Leaves, Run, Workflow, WorkflowFailed
 
 MOST = 10 * MB
-"""Bytes that all files of a message may have together (sp-api-facts 4.3)."""
+"""Bytes that all files of a message may have together (docs/facts/messaging.md#attachments)."""
 
 Message = Literal[
     "messaging_send_invoice",
@@ -26,15 +26,15 @@ Message = Literal[
     "messaging_create_digital_access_key",
     "messaging_confirm_customization_details",
 ]
-"""The messages that carry files and have not been removed; a test holds them equal to the catalogue."""
+"""The tools that send files and that Amazon has not removed; a test compares them with the catalogue."""
 
 
 class UploadAttachmentRequest(RequestModel):
     amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567")
     marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
-    messageTool: Message = argument("The tool that will send the file; for another one, upload again")
+    messageTool: Message = argument("The tool that will send the file; another tool needs a new upload")
     file: Text = argument(
-        "Path of the file, whole or from a folder the person opened", example="invoice-902-1234567.pdf"
+        "Full path of the file, or its path within a folder the person opened", example="invoice-902-1234567.pdf"
     )
 
 
@@ -45,39 +45,39 @@ class UploadAttachmentResponse(ResponseModel):
 
 async def _run(run: Run, call: UploadAttachmentRequest) -> Done:
     file = await _read(run, call.file)
-    await run.caller.tell(f"asking Amazon for a place for {len(file.content):,} bytes")
+    await run.context.report_progress(f"asking Amazon for a URL to upload {len(file.content):,} bytes to")
     message = next(operation for operation in operations(("messaging",)) if operation.name == call.messageTool)
-    # MD5 is what Amazon's storage checks by; nothing is kept safe with it.
+    # Amazon's storage checks uploads by MD5; nothing is protected by it.
     digest = hashlib.md5(file.content, usedforsecurity=False).digest()
     answer: responses.CreateUploadDestinationResponse = await run.ask(
         "uploads",
         "createUploadDestinationForResource",
         {
-            "resource": message.path.replace("{amazonOrderId}", call.amazonOrderId).lstrip("/"),
+            "resource": message.endpoint.path.replace("{amazonOrderId}", call.amazonOrderId).lstrip("/"),
             "marketplaceIds": call.marketplaceIds,
             "contentMD5": base64.b64encode(digest).decode(),
         },
     )
-    place = answer.payload
-    if place is None or not place.uploadDestinationId or not place.url:
-        raise WorkflowFailed("Amazon's answer names no place for the file. Nothing was uploaded; call again later.")
-    await run.caller.tell("uploading")
+    slot = answer.payload
+    if slot is None or not slot.uploadDestinationId or not slot.url:
+        raise WorkflowFailed("Amazon's answer holds no URL for the file. Nothing was uploaded; call again later.")
+    await run.context.report_progress("uploading")
     try:
-        await run.account.transfers().put(place.url, place.headers or {}, file.content)
+        await run.services.transfers().put(slot.url, slot.headers or {}, file.content)
     except TransferFailed as error:
-        raise WorkflowFailed(f"{error} In any case the buyer got nothing; the same call can be made again.") from None
+        raise WorkflowFailed(f"{error} The buyer has received nothing. Call again with the same arguments.") from None
     return Done(
-        {"uploadDestinationId": place.uploadDestinationId, "fileName": file.name},
+        {"uploadDestinationId": slot.uploadDestinationId, "fileName": file.name},
         (
-            f"{file.name}, {len(file.content):,} bytes, is uploaded for {call.messageTool} of this order. The buyer "
-            "has got nothing yet.",
+            f"Uploaded {file.name}, {len(file.content):,} bytes, for {call.messageTool} of this order. The buyer has "
+            "received nothing yet.",
         ),
     )
 
 
 async def _read(run: Run, path: str) -> File:
-    """The file, from the folders of the settings or those the host opens."""
-    folders = run.account.settings.file_roots
+    """Read the file from the folders of the settings, or else from those the host opens. Raises FileRefused."""
+    folders = run.services.file_roots
 
     def read() -> File:
         return read_within(path, folders, ATTACHABLE, MOST)
@@ -85,7 +85,7 @@ async def _read(run: Run, path: str) -> File:
     try:
         return await anyio.to_thread.run_sync(read)
     except NotOpen:
-        folders = (*folders, *await run.caller.roots())
+        folders = (*folders, *await run.context.open_folders())
     return await anyio.to_thread.run_sync(read)
 
 
@@ -93,8 +93,8 @@ WORKFLOW = Workflow(
     name="messaging_upload_attachment",
     title="Upload attachment",
     description="Uploads a file of this machine for one message about one order: pdf, jpg, png, gif, doc, docx or txt, "
-    "10 MB at most, in a folder the person opened. First step of a message with files; sends the "
-    "buyer nothing. Returns uploadDestinationId and fileName, which go into attachments as they are.",
+    "in a folder the person opened. All files of a message together must be under 10 MB. Call it before the message "
+    "tool; it sends the buyer nothing. Returns `uploadDestinationId` and `fileName`: copy both into `attachments`.",
     request=UploadAttachmentRequest,
     response=UploadAttachmentResponse,
     run=_run,

@@ -1,34 +1,43 @@
-"""What a tool of this program's own is: data and a function, served with the same care as an operation."""
+"""Defines a workflow: a record with a function, and what a run of that function can use."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import mcp_types as types
-
-from sp_mcp import failures
-from sp_mcp.account import Account
-from sp_mcp.amazon.errors import SellingPartnerError, TransferFailed
+from sp_mcp.amazon.errors import SellingPartnerError
 from sp_mcp.apis import operation
-from sp_mcp.arguments import InvalidArguments, read
-from sp_mcp.caller import AnotherRound, Caller
-from sp_mcp.files import FileRefused
+from sp_mcp.clock import Clock
 from sp_mcp.operation import RequestModel, ResponseModel
-from sp_mcp.tool import Answered, Tool
+from sp_mcp.request.arguments import InvalidArguments, read
+from sp_mcp.results import failures
+from sp_mcp.results.truncation import TruncatedResults
+from sp_mcp.storage.document_folder import DocumentFolder
+from sp_mcp.workflows.call_context import CallContext
 
-log = logging.getLogger(__name__)
-
+if TYPE_CHECKING:
+    from sp_mcp.amazon.client import SellingPartner
+    from sp_mcp.amazon.transfer import Transfers
+    from sp_mcp.ledger.ledger import Ledger
+    from sp_mcp.workflows.job_progress import JobProgressStore
 
 _LEAST_TIME = 20.0
-"""Seconds that a job may take also where calls may wait less for their turns; it would get nowhere otherwise."""
+"""Seconds that a workflow may take at least, even if calls may wait less for their turns: it makes several calls."""
 
 
 class WorkflowFailed(Exception):
-    """It could not be done. The text is for the caller: what happened, and whose move it is."""
+    """A workflow could not do its job. The text is for the caller: what happened, and what to do next."""
+
+
+class StepFailed(WorkflowFailed):
+    """One operation of a workflow failed, with `error`."""
+
+    def __init__(self, text: str, error: SellingPartnerError) -> None:
+        super().__init__(text)
+        self.error = error
 
 
 class Leaves(Enum):
@@ -40,41 +49,77 @@ class Leaves(Enum):
 
 
 @dataclass(frozen=True)
+class Link:
+    """A file that an answer points to. `size` is in bytes."""
+
+    name: str
+    uri: str
+    media_type: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Done:
-    """What a workflow answers: a body that fits its response model, and what is said or linked besides."""
+    """The result of a workflow: a body that fits its response model, notes for the reader, and links to files."""
 
     body: Mapping[str, Any]
     notes: tuple[str, ...] = ()
-    links: tuple[types.ResourceLink, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """What workflows may use of an account.
+
+    The callables create their object on first use, because listing tools should not take the time to load HTTP and
+    SQLite.
+    `longest_wait` is in seconds; `defaults` are arguments that calls may leave out; `file_roots` are the folders of the
+    settings whose files may be read.
+    """
+
+    clock: Clock
+    defaults: Mapping[str, Any]
+    longest_wait: float
+    client: Callable[[], SellingPartner]
+    transfers: Callable[[], Transfers]
+    ledger: Callable[[], Ledger]
+    progress: Callable[[], JobProgressStore]
+    results: TruncatedResults
+    documents: DocumentFolder
+    file_roots: tuple[Path, ...]
+    merchant_id: str | None
 
 
 class Run:
-    """One run of a workflow: the account it works on, the caller who waits for it, and the time it has for that."""
+    """One run of a workflow: the services it can use, the context of the call, and its time limit."""
 
-    def __init__(self, account: Account, caller: Caller) -> None:
-        self.account = account
-        self.caller = caller
-        self._ends = account.clock.monotonic() + max(account.settings.max_wait, _LEAST_TIME)
+    def __init__(self, services: Services, context: CallContext) -> None:
+        self.services = services
+        self.context = context
+        self._ends = services.clock.monotonic() + max(services.longest_wait, _LEAST_TIME)
 
     @property
     def left(self) -> float:
         """Seconds until the caller's host may give up."""
-        return max(0.0, self._ends - self.account.clock.monotonic())
+        return max(0.0, self._ends - self.services.clock.monotonic())
 
     async def ask(self, api: str, operation_id: str, arguments: Mapping[str, Any]) -> Any:
-        """Call an operation that reads, which takes its own turn, and answer its response model.
+        """Call an operation that changes nothing and return its response model. It waits for a turn in its own quota.
 
-        Raises StepFailed, and WorkflowFailed for an answer that cannot be used.
+        Raises StepFailed if the call fails, and WorkflowFailed if an answer cannot be used.
         """
         step = operation(api, operation_id)
         assert not step.changes, step.name
         try:
-            wire = read(step.request, arguments, defaults=self.account.defaults).wire
+            wire = read(step.request, arguments, defaults=self.services.defaults).wire
         except InvalidArguments as error:
-            # They come from answers before, not from the caller.
-            raise WorkflowFailed(f"{step.name}: Amazon named something that it does not take: {error}.") from None
+            # The arguments come from earlier answers, not from the caller.
+            wrong = "; ".join(error.lines)
+            raise WorkflowFailed(
+                f"{step.name} does not accept values of an earlier answer from Amazon: {wrong}."
+            ) from None
         try:
-            answer = await self.account.client().send(step.to_request(wire), self.caller.on_wait, longest=self.left)
+            answer = await self.services.client().send(step.to_request(wire), self.context.on_wait, longest=self.left)
         except SellingPartnerError as error:
             raise StepFailed(f"{step.name}: {failures.of_amazon(step, error)}", error) from error
         found = step.read_answer(answer.body)
@@ -83,27 +128,20 @@ class Run:
         return found
 
     async def pause(self, seconds: float) -> bool:
-        """Sleep; False, and at once, where there is not that much time left."""
+        """Sleep for `seconds` and return True, or return False at once if less time than that is left."""
         if self.left < seconds:
             return False
-        await self.account.clock.sleep(seconds)
+        await self.services.clock.sleep(seconds)
         return True
-
-
-class StepFailed(WorkflowFailed):
-    """One operation of a workflow failed."""
-
-    def __init__(self, text: str, error: SellingPartnerError) -> None:
-        super().__init__(text)
-        self.error = error
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workflow:
-    """A tool that changes nothing of the account's at Amazon.
+    """A tool that changes nothing in the account at Amazon.
 
-    `run` gets the run and the request model. Raises WorkflowFailed, FileRefused or TransferFailed.
-    `api` is the one that must be switched on for it to be listed, and `reaches_out` whether it talks to Amazon.
+    `run` gets the run and the request model. It raises WorkflowFailed, FileRefused or TransferFailed. The tool is
+    listed if `api` is switched on, or always if `api` is None. `reaches_out` is whether it calls Amazon, and `leaves`
+    what it leaves behind.
     """
 
     name: str
@@ -115,28 +153,3 @@ class Workflow:
     api: str | None = None
     reaches_out: bool = True
     leaves: Leaves = Leaves.NOTHING
-
-
-class WorkflowTool(Tool):
-    """One workflow on one account."""
-
-    def __init__(self, workflow: Workflow, account: Account) -> None:
-        super().__init__(account)
-        self._workflow = workflow
-
-    async def call(self, arguments: Mapping[str, Any] | None, caller: Caller) -> Answered:
-        name = self._workflow.name
-        try:
-            reading = read(self._workflow.request, dict(arguments or {}), defaults=self._account.defaults)
-            done = await self._workflow.run(Run(self._account, caller), reading.call)
-            return self._succeeded(done.body, self._workflow.response, *done.notes, links=done.links)
-        except AnotherRound as round:
-            return round.result
-        except InvalidArguments as error:
-            return self._failed(failures.of_arguments(name, error, done=""))
-        except (WorkflowFailed, FileRefused, TransferFailed) as error:
-            return self._failed(str(error))
-        except Exception as error:  # the outermost door: whatever escapes would reach the client as it is
-            log.error("%s: internal fault %s", name, type(error).__name__)
-            log.debug("at", exc_info=error)
-            return self._failed(failures.of_bug(error, "Nothing was changed."))

@@ -1,7 +1,7 @@
 """Arguments of Easy Ship.
 
-Requiredness and limits follow Amazon's model file; where the service is known to want more, the reason
-stands beside the field. Deviations are listed in tools/deviations.py.
+Required fields and limits follow Amazon's model file. Where the service is known to need more, a comment
+beside the field gives the reason. tools/deviations.py lists all deviations.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ _MARKETPLACE = argument("The order's marketplace", example="A21TJRUUN4KGV (India
 
 
 class Dimensions(RequestModel):
-    # Amazon's model requires none of these; slots cannot be worked out without them (sp-api-facts 2.5).
-    length: float = argument("Centimetres", example="30", ge=0.01)
-    width: float = argument("Centimetres", example="20", ge=0.01)
-    height: float = argument("Centimetres", example="10.5", ge=0.01)
-    unit: Literal["cm"] = argument("Always cm")
+    # Amazon's model file requires none of these fields, but Amazon cannot find slots without them
+    # (docs/facts/easy-ship.md#size-and-weight).
+    length: float = argument("Length in cm", example="30", ge=0.01)
+    width: float = argument("Width in cm", example="20", ge=0.01)
+    height: float = argument("Height in cm", example="10.5", ge=0.01)
+    unit: Literal["cm"] = argument("Always cm; convert inches to cm")
     identifier: Identifier | None = argument("Name of a custom package size", source="the seller", default=None)
 
 
 class Weight(RequestModel):
-    value: float = argument("Grams", example="750", ge=11)
-    unit: Literal["grams", "g"] = argument("grams or g")
+    value: float = argument("Weight in grams", example="750", ge=11)
+    unit: Literal["grams", "g"] = argument("Both values mean grams")
 
 
 class TimeSlot(RequestModel):
@@ -45,24 +46,24 @@ class TimeSlot(RequestModel):
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if self.startTime and self.endTime and instant(self.endTime) < instant(self.startTime):
-            raise ValueError("endTime is earlier than startTime; give the slot as it was listed")
+            raise ValueError("endTime is earlier than startTime; copy the slot as it was listed")
         return self
 
 
 class Item(RequestModel):
     orderItemId: Identifier | None = argument("Order item id", source="the order", default=None)
     orderItemSerialNumbers: list[Identifier] | None = argument(
-        "Serial numbers", source="the seller", default=None, max_length=100
+        "Serial numbers of the item", source="the seller", default=None, max_length=100
     )
 
 
 class PackageDetails(RequestModel):
-    packageTimeSlot: TimeSlot = argument("The chosen slot, unchanged", source=_SLOTS)
+    packageTimeSlot: TimeSlot = argument("The slot the person wants, copied as listed", source=_SLOTS)
     packageItems: list[Item] | None = argument(
-        "Only items that need serial numbers; they get a warranty document", default=None, max_length=500
+        "Only items that need serial numbers; Amazon makes a warranty document for them", default=None, max_length=500
     )
     packageIdentifier: Text | None = argument(
-        "Your own mark, printed on the label", example="shelf 7", default=None, private=True
+        "The seller's own mark, printed on the label", example="shelf 7", default=None, private=True
     )
 
 
@@ -72,22 +73,22 @@ class ScheduledPackageId(RequestModel):
 
 
 class UpdatePackageDetails(RequestModel):
-    scheduledPackageId: ScheduledPackageId = argument("Which package")
-    packageTimeSlot: TimeSlot = argument("The new slot, unchanged", source=_SLOTS)
+    scheduledPackageId: ScheduledPackageId = argument("The package to move")
+    packageTimeSlot: TimeSlot = argument("The new slot, copied as listed", source=_SLOTS)
 
 
 class OrderScheduleDetails(RequestModel):
     amazonOrderId: OrderId = _ORDER_ID
     packageDetails: PackageDetails | None = argument(
-        "Leave out: Amazon takes the earliest slot, and slots cannot be listed there", default=None
+        "Leave out: Amazon then takes the earliest slot. Slots cannot be listed in these marketplaces", default=None
     )
 
 
 class ListHandoverSlotsRequest(RequestModel):
     marketplaceId: MarketplaceId = _MARKETPLACE
     amazonOrderId: OrderId = _ORDER_ID
-    packageDimensions: Dimensions = argument("Outer size, from the catalog or the seller")
-    packageWeight: Weight = argument("Weight with packing, from the catalog or the seller")
+    packageDimensions: Dimensions = argument("Outer size of the parcel, from the catalog or the person")
+    packageWeight: Weight = argument("Packed weight, from the catalog or the person; do not raise it to the minimum")
 
 
 class GetScheduledPackageRequest(RequestModel):
@@ -98,7 +99,7 @@ class GetScheduledPackageRequest(RequestModel):
 class CreateScheduledPackageRequest(RequestModel):
     amazonOrderId: OrderId = _ORDER_ID
     marketplaceId: MarketplaceId = _MARKETPLACE
-    packageDetails: PackageDetails = argument("Slot and contents")
+    packageDetails: PackageDetails = argument("Slot, and items that need serial numbers")
 
 
 class UpdateScheduledPackagesRequest(RequestModel):
@@ -108,6 +109,6 @@ class UpdateScheduledPackagesRequest(RequestModel):
 
 class CreateScheduledPackagesRequest(RequestModel):
     marketplaceId: MarketplaceId = argument("The orders' marketplace", example="A1C3SOZRARQ6R3 (Poland)")
-    # Amazon states no maximum; its answer holds 100 packages at most.
+    # Amazon states no maximum for the request, but its answer holds 100 packages at most.
     orderScheduleDetailsList: list[OrderScheduleDetails] = argument("Orders to book", min_length=1, max_length=100)
     labelFormat: Literal["PDF", "ZPL"] = argument("Label file format")

@@ -1,10 +1,10 @@
-"""The operations of Feeds that fetching documents takes."""
+"""The operations of Feeds that easy_ship_get_documents needs."""
 
 from __future__ import annotations
 
 from sp_mcp.apis.feeds import requests, responses
-from sp_mcp.operation import Effect, Operation
-from sp_mcp.quota.bucket import Rate
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation
 
 _ROLE = "the role Direct-to-Consumer Shipping (Restricted) or Tax Invoicing (Restricted), and a seller's account"
 
@@ -12,62 +12,93 @@ OPERATIONS = (
     Operation(
         api="feeds",
         operation_id="createFeedDocument",
-        method="POST",
-        path="/feeds/2021-06-30/documents",
         title="Create feed document",
-        description="Makes a place for the content of a feed, for 5 minutes, at a URL to which it is sent by PUT with "
-        "the same media type. Returns feedDocumentId and url.",
+        description="Creates an upload for the content of one feed. Returns `feedDocumentId` and a `url`, valid for 5 "
+        "minutes: send the content there by PUT with the same media type. easy_ship_get_documents does this and the "
+        "steps after it.",
+        endpoint=Endpoint(
+            method="POST",
+            path="/feeds/2021-06-30/documents",
+            rate=Rate(0.5, 15),
+            effect=Effect.PREPARES,
+            success=201,
+            proof=("feedDocumentId",),
+        ),
         request=requests.CreateFeedDocumentRequest,
         response=responses.CreateFeedDocumentResponse,
-        rate=Rate(0.5, 15),
         role=_ROLE,
-        effect=Effect.READS,
-        success=201,
-        proof=("feedDocumentId",),
+        example=Example(
+            {"contentType": "text/xml; charset=UTF-8"},
+            {"feedDocumentId": "amzn1.tortuga.4.eu.1", "url": "https://s.example/1"},
+        ),
+        needed_read_only=True,
     ),
     Operation(
         api="feeds",
         operation_id="createFeed",
-        method="POST",
-        path="/feeds/2021-06-30/feeds",
         title="Ask for Easy Ship documents",
-        description="Asks Amazon to make the documents of a scheduled Easy Ship order; changes nothing else. Once in "
-        "two minutes at most. easy_ship_get_documents does this and the rest. Returns feedId.",
+        description="Asks Amazon to make the documents of a scheduled Easy Ship order; changes nothing else. About "
+        "one call in two minutes once the first 15 are used. easy_ship_get_documents does this and the steps around "
+        "it. Returns `feedId`.",
+        endpoint=Endpoint(
+            method="POST",
+            path="/feeds/2021-06-30/feeds",
+            rate=Rate(0.0083, 15),
+            effect=Effect.PREPARES,
+            success=202,
+            proof=("feedId",),
+        ),
         request=requests.CreateFeedRequest,
         response=responses.CreateFeedResponse,
-        rate=Rate(0.0083, 15),
         role=_ROLE,
-        effect=Effect.READS,
-        success=202,
-        proof=("feedId",),
+        example=Example(
+            {
+                "feedType": "POST_EASYSHIP_DOCUMENTS",
+                "marketplaceIds": ["A21TJRUUN4KGV"],
+                "inputFeedDocumentId": "amzn1.tortuga.4.eu.1",
+                "feedOptions": {"AmazonOrderId": "403-1234567-1234567"},
+            },
+            {"feedId": "50000"},
+        ),
+        needed_read_only=True,
     ),
     Operation(
         api="feeds",
         operation_id="getFeed",
-        method="GET",
-        path="/feeds/2021-06-30/feeds/{feedId}",
         title="Get feed status",
-        description="Shows how far a feed is: IN_QUEUE, IN_PROGRESS, DONE, CANCELLED or FATAL. Returns "
-        "processingStatus and, once DONE, resultFeedDocumentId.",
+        description="Shows how far Amazon is with a feed. Returns `processingStatus` (IN_QUEUE, IN_PROGRESS, DONE, "
+        "CANCELLED or FATAL) and, once it is DONE, `resultFeedDocumentId`.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/feeds/2021-06-30/feeds/{feedId}",
+            rate=Rate(2, 15),
+            effect=Effect.READS,
+            proof=("feedId",),
+        ),
         request=requests.GetFeedRequest,
         response=responses.Feed,
-        rate=Rate(2, 15),
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("feedId",),
+        example=Example({"feedId": "50000"}, {"feedId": "50000", "processingStatus": "IN_PROGRESS"}),
     ),
     Operation(
         api="feeds",
         operation_id="getFeedDocument",
-        method="GET",
-        path="/feeds/2021-06-30/documents/{feedDocumentId}",
         title="Get feed document",
-        description="Gives the URL, good for 5 minutes, of what a feed answered. Returns url and compressionAlgorithm.",
+        description="Returns a `url`, valid for 5 minutes, of the document with a feed's result, and its "
+        "`compressionAlgorithm`. About one call in 45 seconds once the first 10 are used.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/feeds/2021-06-30/documents/{feedDocumentId}",
+            rate=Rate(0.0222, 10),
+            effect=Effect.READS,
+            proof=("feedDocumentId",),
+        ),
         request=requests.GetFeedDocumentRequest,
         response=responses.FeedDocument,
-        rate=Rate(0.0222, 10),
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("feedDocumentId",),
+        example=Example(
+            {"feedDocumentId": "amzn1.tortuga.4.eu.2"},
+            {"feedDocumentId": "amzn1.tortuga.4.eu.2", "url": "https://s.example/2"},
+        ),
     ),
 )

@@ -1,4 +1,8 @@
-"""Arguments of Feeds. One type of feed only: others change listings and prices, which is not what this is for."""
+"""Arguments of Feeds.
+
+Only the feed type for Easy Ship documents is accepted: other feeds change listings and prices without a question to a
+person that shows their content (docs/facts/documents.md#operations-and-rates).
+"""
 
 from __future__ import annotations
 
@@ -15,15 +19,17 @@ class CreateFeedDocumentRequest(RequestModel):
 class FeedOptions(RequestModel):
     AmazonOrderId: Identifier = argument("Amazon order id", example="403-1234567-1234567")
     DocumentType: Literal["ShippingLabel", "Invoice", "Warranty"] | None = argument(
-        "Leave out for all documents", default=None
+        "Kind of document; leave out for all kinds", default=None
     )
 
 
 class CreateFeedRequest(RequestModel):
     feedType: Literal["POST_EASYSHIP_DOCUMENTS"] = argument("Type of feed")
     marketplaceIds: SomeMarketplaceIds = argument("The order's marketplace", example='["A21TJRUUN4KGV"] (India)')
-    inputFeedDocumentId: Identifier = argument("Document with the feed's content", source="feeds_create_feed_document")
-    feedOptions: FeedOptions | None = argument("Which documents of which order", default=None)
+    inputFeedDocumentId: Identifier = argument(
+        "Id of the document with the feed's content", source="feeds_create_feed_document"
+    )
+    feedOptions: FeedOptions | None = argument("The order, and the kind of document", default=None)
 
 
 class GetFeedRequest(RequestModel):
@@ -31,5 +37,7 @@ class GetFeedRequest(RequestModel):
 
 
 class GetFeedDocumentRequest(RequestModel):
-    feedDocumentId: DottedSegment = argument("Document id", source="resultFeedDocumentId of a feed")
-    enableContentEncodingUrlHeader: bool | None = argument("Let the download say how it is packed", default=None)
+    feedDocumentId: DottedSegment = argument("Document id", source="`resultFeedDocumentId` of feeds_get_feed")
+    enableContentEncodingUrlHeader: bool | None = argument(
+        "true: the download names its compression in the Content-Encoding header", default=None
+    )

@@ -4,10 +4,16 @@ Two operations are no longer in Amazon's model: createNegativeFeedbackRemoval (r
 CreateAmazonMotors (2026-01-30). They are kept, and say so.
 """
 
-JOB = (
-    "Message a buyer: messaging_get_messaging_actions_for_order (which kinds are permitted now), "
-    "messaging_get_attributes (the buyer's language), for a file messaging_upload_attachment, then the one tool for "
-    "that kind. Most kinds carry either a text or files; where both are wanted and no permitted kind carries both, it "
-    "takes two messages, the files first. What fits no permitted kind is the person's to decide. A message cannot be "
-    "recalled; in a language the person may not read, they want its meaning before they are asked."
+from sp_mcp.apis.api import Api
+
+API = Api(
+    name="messaging",
+    title="Messaging v1",
+    position=30,
+    model_file="messaging.json",
+    listed=True,
+    job="Message a buyer: `messaging_get_messaging_actions_for_order` (permitted kinds), `messaging_get_attributes` "
+    "(language), for files `messaging_upload_attachment`, then the tool of that kind. Before the call, tell the person "
+    "in their own language what the text says.",
+    sandbox="messaging",
 )

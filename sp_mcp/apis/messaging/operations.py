@@ -1,23 +1,34 @@
-"""The operations of Messaging, and what a person is asked before each message."""
+"""The operations of Messaging, and the question a person answers before each message."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from sp_mcp.apis.messaging import requests, responses
-from sp_mcp.operation import Effect, Operation, ResponseModel
-from sp_mcp.quota.bucket import Rate
-from sp_mcp.wording import Question, quoted, shown
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation, ResponseModel
+from sp_mcp.question import Question
+from sp_mcp.text import quoted, shown
 
 _RATE = Rate(1, 5)
 _ROLE = "the role Buyer Communication and a seller's account"
+_HAL = "application/hal+json, application/json"
+_EXAMPLE = {"amazonOrderId": "902-1234567-1234567", "marketplaceIds": ["ATVPDKIKX0DER"]}
+_CONTENT = {
+    "text": "Your parcel arrives on Thursday.",
+    "attachments": [{"uploadDestinationId": "upload-1", "fileName": "invoice.pdf"}],
+    "coverageStartDate": "2026-05-04T00:00:00Z",
+}
 _ACTIONS = "messaging_get_messaging_actions_for_order"
 
 _ADVICE = {
-    "Unauthorized": "For a message this mostly means that Amazon does not permit its kind for this order now: "
-    f"see {_ACTIONS}. Otherwise the application lacks the role Buyer Communication.",
-    "InvalidInput": "Check the text (plain, the buyer's language, no e-mail address) and that each attachment was "
-    "uploaded for exactly this message of this order.",
-    "NotFound": "No such order in this marketplace.",
-    "ResourceNotFound": "No such order in this marketplace.",
+    "Unauthorized": "For a message this usually means that Amazon does not permit its kind for this order now: "
+    f"{_ACTIONS} lists the permitted kinds. If it lists this one, the application probably lacks the role Buyer "
+    "Communication.",
+    "InvalidInput": "Check that the text is plain, in the buyer's language and without e-mail addresses, and that "
+    "each attachment was uploaded for exactly this message of this order.",
+    "NotFound": "Amazon knows no such order in this marketplace.",
+    "ResourceNotFound": "Amazon knows no such order in this marketplace.",
 }
 
 
@@ -27,22 +38,26 @@ def _read(
     title: str,
     description: str,
     response: type[ResponseModel],
+    answer: dict[str, Any],
     proof: tuple[str, ...],
 ) -> Operation:
     return Operation(
         api="messaging",
         operation_id=operation_id,
-        method="GET",
-        path=f"/messaging/v1/orders/{{amazonOrderId}}{path}",
         title=title,
         description=description,
+        endpoint=Endpoint(
+            method="GET",
+            path=f"/messaging/v1/orders/{{amazonOrderId}}{path}",
+            rate=_RATE,
+            effect=Effect.READS,
+            accept=_HAL,
+            proof=proof,
+        ),
         request=requests.OrderRequest,
         response=response,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.READS,
-        accept="application/hal+json, application/json",
-        proof=proof,
+        example=Example(_EXAMPLE, answer),
         advice=_ADVICE,
     )
 
@@ -57,41 +72,49 @@ def _message(
     offered_as: str | None = None,
     removed: str | None = None,
 ) -> Operation:
-    """A message to a buyer. `kind` completes “message about …”; `purpose` says when to use it.
+    """Returns the operation of one message. `kind` names the message in its title; `purpose` says when to use it.
 
-    `offered_as` is its name in the list of permitted messages, where that is not the end of its path.
+    `offered_as` is its name in the list of permitted messages, if that differs from `path`. `removed` is the day on
+    which Amazon removed it.
     """
 
     def ask(call: requests.OrderRequest) -> Question:
         return _ask_to_send(call, kind)
 
     fields = request.model_fields
-    carries = " and ".join(what for what, name in (("text", "text"), ("files", "attachments")) if name in fields)
+    carries = " or ".join(what for what, name in (("text", "text"), ("files", "attachments")) if name in fields)
     description = (
-        f"{purpose} Carries {carries}{'' if ' and ' in carries else ' only'}. Only if {_ACTIONS} offers "
-        f"{offered_as or path}. Returns {{}} when accepted. Needs consent. Cannot be recalled."
+        f"{purpose} Takes {carries}{' or both' if ' or ' in carries else ' only'}. Call it only if {_ACTIONS} lists "
+        f"`{offered_as or path}`. Returns {{}} when Amazon accepts it. Needs consent. Nobody can recall it."
     )
     if removed:
-        description = f"Removed from Amazon's API on {removed}; expect a refusal. {purpose} Needs consent."
+        description = (
+            f"Amazon removed this message from its API on {removed}; expect a refusal. {purpose} Needs consent."
+        )
     return Operation(
         api="messaging",
         operation_id=operation_id,
-        method="POST",
-        path=f"/messaging/v1/orders/{{amazonOrderId}}/messages/{path}",
         title=f"Message: {kind}" + (" (removed by Amazon)" if removed else ""),
         description=description,
+        endpoint=Endpoint(
+            method="POST",
+            path=f"/messaging/v1/orders/{{amazonOrderId}}/messages/{path}",
+            # sendInvoice has no usage plan in the model; Amazon's SDK uses the same 1 and 5
+            # (docs/facts/messaging.md#rates).
+            rate=_RATE,
+            effect=Effect.CHANGES,
+            success=201,
+            accept=_HAL,
+            locations={"marketplaceIds": ("query",)},
+        ),
         request=request,
         response=responses.MessageAccepted,
-        # sendInvoice has no usage plan in the model; Amazon's SDK uses the same 1 and 5 (sp-api-facts 1.20).
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.CHANGES,
-        success=201,
-        accept="application/hal+json, application/json",
+        example=Example(_EXAMPLE | {name: value for name, value in _CONTENT.items() if name in fields}),
         question=ask,
-        afterword=_accepted,
-        outcome_note="Messages cannot be read back, so nobody can check; a repeated call may reach the buyer a second "
-        "time. A person should decide.",
+        success_note=_accepted,
+        outcome_note="No tool can read messages back, so the outcome cannot be checked. A repeated call may send the "
+        "buyer the message a second time. Let the person decide.",
         advice=_ADVICE,
         removed=removed,
     )
@@ -125,17 +148,19 @@ OPERATIONS = (
         "getMessagingActionsForOrder",
         "",
         "List permitted messages",
-        "Lists the kinds of message Amazon permits for an order right now. Call it before any message. "
-        "Returns _links.actions with their names.",
+        "Lists the kinds of message that Amazon permits for an order now. Call it before you send a message. Returns "
+        "their names in `_links.actions`.",
         responses.GetMessagingActionsForOrderResponse,
+        {"_links": {"self": {"href": "/"}, "actions": []}},
         ("_links", "_embedded"),
     ),
     _read(
         "GetAttributes",
         "/attributes",
         "Get buyer's language",
-        "Shows the language the buyer reads. Call it before writing a text. Returns buyer.locale, e.g. en-US.",
+        "Shows the language of the buyer. Call it before you write a text. Returns `buyer.locale`, e.g. en-US.",
         responses.GetAttributesResponse,
+        {"buyer": {"locale": "en-US"}},
         ("buyer",),
     ),
     _message(
@@ -149,14 +174,14 @@ OPERATIONS = (
         "createConfirmDeliveryDetails",
         "confirmDeliveryDetails",
         "delivery",
-        "Tells the buyer when the order arrives, or arranges the delivery.",
+        "Tells the buyer when the order arrives, or arranges the delivery with the buyer.",
         requests.CreateConfirmDeliveryDetailsRequest,
     ),
     _message(
         "createLegalDisclosure",
         "legalDisclosure",
         "legal disclosure",
-        "Sends the buyer documents the law requires, and nothing else.",
+        "Sends the buyer documents that the law requires, and no other documents.",
         requests.CreateLegalDisclosureRequest,
     ),
     _message(

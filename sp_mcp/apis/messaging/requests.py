@@ -1,13 +1,14 @@
 """Arguments of Messaging.
 
-Amazon's model marks nothing in the bodies as required and writes the attachment limits as `maxLength` of an
-array; both are enforced here as the service means them (sp-api-facts 2.5 and 4.3).
+Amazon's model file marks no field of a message's body as required and writes the limits of attachments as
+`maxLength` of an array. These models require what each message needs and limit the number of files
+(docs/facts/messaging.md#required-fields, docs/facts/messaging.md#attachments).
 """
 
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
@@ -15,7 +16,7 @@ from sp_mcp.fields import MarketplaceIds, PathSegment, Text, Timestamp, argument
 from sp_mcp.operation import RequestModel
 
 _LOCALE = "messaging_get_attributes"
-# The tags and entities that people write; "a < b > c" and a link's "&copy=1" are neither.
+# Only tags and entities that people write, so that "a < b > c" and a link's "&copy=1" are not taken for HTML.
 _TAGS = (
     "a|b|i|u|p|s|br|hr|em|h[1-6]|div|img|span|font|html|body|head|link|meta|table|t[dhr]|[ou]l|li|script|style|strong"
 )
@@ -27,18 +28,18 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)*\.[A-Za-z]{2,}")
 
 def _plain(text: str) -> str:
     if _MARKUP.search(text):
-        raise ValueError("must be plain text; Amazon takes no HTML")
+        raise ValueError("must be plain text; Amazon does not allow HTML")
     if _EMAIL.search(text):
-        raise ValueError("must not hold an e-mail address; Amazon takes none")
+        raise ValueError("must not hold an e-mail address; Amazon does not allow one")
     if not text.strip():
         raise ValueError("must not be blank")
     return text
 
 
 def _no_url(value: str) -> str:
-    # A presigned URL would open the file to whoever reads it.
+    # Anybody who reads a presigned URL can use it, so it must not go into a message.
     if "://" in value:
-        raise ValueError("is a URL; give the uploadDestinationId that came with it")
+        raise ValueError("is a URL; give the uploadDestinationId that messaging_upload_attachment returned")
     return value
 
 
@@ -48,7 +49,7 @@ Text800 = Annotated[str, StringConstraints(min_length=1, max_length=800), Plain]
 Text2000 = Annotated[str, StringConstraints(min_length=1, max_length=2000), Plain]
 
 _WORDS = f"Plain text in the language that {_LOCALE} shows, without HTML or e-mail addresses"
-_EXAMPLE = "“It arrives on Monday.”"
+_EXAMPLE = "“It arrives on Monday”"
 _TEXT = argument(_WORDS, example=_EXAMPLE, private=True)
 _OPTIONAL_TEXT = argument(_WORDS, example=_EXAMPLE, default=None, private=True)
 
@@ -68,9 +69,7 @@ def _attachments(least: int) -> Any:
 
 
 class OrderRequest(RequestModel):
-    """What every messaging operation takes."""
-
-    IN_QUERY: ClassVar[frozenset[str]] = frozenset({"marketplaceIds"})
+    """The arguments that every messaging operation has."""
 
     amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567", subject=True)
     marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
@@ -111,8 +110,8 @@ class CreateAmazonMotorsRequest(OrderRequest):
 
 class CreateWarrantyRequest(OrderRequest):
     attachments: list[Attachment] = _attachments(1)
-    coverageStartDate: Timestamp | None = argument("Cover begins", default=None)
-    coverageEndDate: Timestamp | None = argument("Cover ends", default=None)
+    coverageStartDate: Timestamp | None = argument("When the warranty begins", default=None)
+    coverageEndDate: Timestamp | None = argument("When the warranty ends", default=None)
 
 
 class CreateDigitalAccessKeyRequest(TextOrFiles):
@@ -125,7 +124,7 @@ class CreateUnexpectedProblemRequest(OrderRequest):
 
 
 class CreateNegativeFeedbackRemovalRequest(OrderRequest):
-    """This message has no content of its own."""
+    """This message has no body: Amazon writes the text."""
 
 
 class InvoiceRequest(OrderRequest):

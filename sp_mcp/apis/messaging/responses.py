@@ -7,7 +7,7 @@ from sp_mcp.operation import ErrorGiven, ResponseModel
 
 
 class GetMessagingActionsForOrderResponse(ActionsGiven):
-    """What the model says and what the live service sends."""
+    """The permitted messages, in the form of the model file or in that of the live service."""
 
 
 class Buyer(ResponseModel):
@@ -20,6 +20,6 @@ class GetAttributesResponse(ResponseModel):
 
 
 class MessageAccepted(ResponseModel):
-    """All message operations answer the same: nothing, or errors."""
+    """The answer of every message operation: an empty object, or errors."""
 
     errors: list[ErrorGiven] | None = None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sp_mcp.apis.orders import requests, responses
-from sp_mcp.operation import Effect, Operation
-from sp_mcp.quota.bucket import Rate
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation
 
 _ROLE = (
     "a role such as Inventory and Order Tracking (for buyers and recipients also Direct-to-Consumer Shipping, "
@@ -15,34 +15,53 @@ OPERATIONS = (
     Operation(
         api="orders",
         operation_id="searchOrders",
-        method="GET",
-        path="/orders/2026-01-01/orders",
         title="Search orders",
-        description="Finds orders of buyers by time and status, with their items. Once in three minutes at most, so "
-        "ask for all at once. Easy Ship orders have AMAZON_EASY_SHIP in programs; with includedData PACKAGES, "
-        "detailedStatus PENDING_SCHEDULE means: waits for a slot. Returns orders; pagination.nextToken means more.",
+        description="Finds buyers' orders by time and status. About one call in three minutes once the first 20 are "
+        "used, so ask for many orders per call. Easy Ship orders have AMAZON_EASY_SHIP in `programs`; with "
+        "`includedData` PACKAGES, `detailedStatus` PENDING_SCHEDULE means that an order waits for a slot. Returns "
+        "`orders` with items, and `pagination.nextToken` if there are more.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/orders/2026-01-01/orders",
+            rate=Rate(0.0056, 20),
+            effect=Effect.READS,
+            proof=("orders",),
+        ),
         request=requests.SearchOrdersRequest,
         response=responses.SearchOrdersResponse,
-        rate=Rate(0.0056, 20),
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("orders",),
-        advice={"InvalidInput": "Times in the past, *Before at least two minutes; a paginationToken lives 24 hours."},
+        example=Example(
+            {
+                "createdAfter": "2026-05-01T00:00:00Z",
+                "fulfillmentStatuses": ["UNSHIPPED"],
+                "includedData": ["PACKAGES", "FULFILLMENT"],
+            },
+            {"orders": []},
+        ),
+        advice={
+            "InvalidInput": "Check that all times are in the past, and that createdBefore and lastUpdatedBefore are "
+            "at least two minutes ago. A paginationToken works for 24 hours."
+        },
     ),
     Operation(
         api="orders",
         operation_id="getOrder",
-        method="GET",
-        path="/orders/2026-01-01/orders/{orderId}",
         title="Get a buyer's order",
-        description="Shows one order with its items, windows and, if asked for, packages, buyer and address. Use it "
-        "for an order whose id is known and nothing else. Returns order.",
+        description="Shows one buyer's order by its id, with its items; `includedData` adds packages, buyer and "
+        "address. Returns `order`.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/orders/2026-01-01/orders/{orderId}",
+            rate=Rate(0.5, 30),
+            effect=Effect.READS,
+            proof=("order",),
+        ),
         request=requests.GetOrderRequest,
         response=responses.GetOrderResponse,
-        rate=Rate(0.5, 30),
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("order",),
-        advice={"NotFound": "No such order of this account."},
+        example=Example(
+            {"orderId": "403-1234567-1234567", "includedData": ["BUYER"]}, {"order": {"orderId": "403-1234567-1234567"}}
+        ),
+        advice={"NotFound": "This account has no such order."},
     ),
 )

@@ -28,34 +28,40 @@ Status = Literal[
 PageToken = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOKEN)]
 
 _INCLUDED = argument(
-    "More to show: PACKAGES for the Easy Ship status, FULFILLMENT for serial numbers, BUYER and RECIPIENT for names "
-    "and addresses",
+    "Parts to add: PACKAGES for the Easy Ship status, FULFILLMENT for which items need serial numbers, BUYER and "
+    "RECIPIENT for names and addresses",
     default=None,
 )
 
 
 class SearchOrdersRequest(RequestModel):
-    createdAfter: Timestamp | None = argument("Placed at or after; this or lastUpdatedAfter", default=None)
-    createdBefore: Timestamp | None = argument("Placed at or before, two minutes ago at the latest", default=None)
-    lastUpdatedAfter: Timestamp | None = argument("Changed at or after; this or createdAfter", default=None)
-    lastUpdatedBefore: Timestamp | None = argument("Changed at or before, two minutes ago at the latest", default=None)
-    fulfillmentStatuses: list[Status] | None = argument("Only these", default=None)
-    marketplaceIds: ManyMarketplaceIds | None = argument("Only of these marketplaces", default=None)
-    fulfilledBy: list[Literal["MERCHANT", "AMAZON"]] | None = argument("Easy Ship orders are MERCHANT", default=None)
+    createdAfter: Timestamp | None = argument(
+        "Placed at or after this time. Give exactly one of `createdAfter` and `lastUpdatedAfter`", default=None
+    )
+    createdBefore: Timestamp | None = argument("Placed at or before this time, at least two minutes ago", default=None)
+    lastUpdatedAfter: Timestamp | None = argument("Changed at or after this time", default=None)
+    lastUpdatedBefore: Timestamp | None = argument(
+        "Changed at or before this time, at least two minutes ago", default=None
+    )
+    fulfillmentStatuses: list[Status] | None = argument("Only orders with these statuses", default=None)
+    marketplaceIds: ManyMarketplaceIds | None = argument("Only orders of these marketplaces", default=None)
+    fulfilledBy: list[Literal["MERCHANT", "AMAZON"]] | None = argument(
+        "Who ships the orders; for Easy Ship it is MERCHANT", default=None
+    )
     maxResultsPerPage: int | None = argument("Page size, default 100", default=None, ge=1, le=100)
     paginationToken: PageToken | None = argument(
-        "For the next page, with all other arguments unchanged", source="pagination.nextToken", default=None
+        "To get the next page; leave all other arguments unchanged", source="`pagination.nextToken`", default=None
     )
     includedData: list[Included] | None = _INCLUDED
 
     @model_validator(mode="after")
     def _one_window(self) -> Self:
         if (self.createdAfter is None) == (self.lastUpdatedAfter is None):
-            raise ValueError("give createdAfter or lastUpdatedAfter, one of them")
+            raise ValueError("give exactly one of createdAfter and lastUpdatedAfter")
         for after, before in (("createdAfter", "createdBefore"), ("lastUpdatedAfter", "lastUpdatedBefore")):
             first, last = getattr(self, after), getattr(self, before)
             if last is not None and first is None:
-                raise ValueError(f"{before} goes with {after} only")
+                raise ValueError(f"{before} can be given only together with {after}")
             if last is not None and instant(last) < instant(first):
                 raise ValueError(f"{before} is earlier than {after}")
         return self

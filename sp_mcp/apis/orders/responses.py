@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from sp_mcp.apis.orders.items import DateTimeRange, OrderItem
 from sp_mcp.apis.orders.money import (
-    ItemExpense,
-    ItemProceeds,
-    ItemPromotion,
-    ItemTax,
-    Money,
     OrderPayment,
     OrderProceeds,
 )
-from sp_mcp.fields import StrangersText
+from sp_mcp.fields import UntrustedText
 from sp_mcp.operation import ResponseModel
 
 
@@ -32,32 +28,32 @@ class SalesChannel(ResponseModel):
 
 
 class Buyer(ResponseModel):
-    buyerName: StrangersText = None
+    buyerName: UntrustedText = None
     buyerEmail: str | None = None
-    buyerCompanyName: StrangersText = None
-    buyerPurchaseOrderNumber: StrangersText = None
+    buyerCompanyName: UntrustedText = None
+    buyerPurchaseOrderNumber: UntrustedText = None
 
 
 class AddressExtendedFields(ResponseModel):
-    streetName: StrangersText = None
-    streetNumber: StrangersText = None
-    complement: StrangersText = None
-    neighborhood: StrangersText = None
+    streetName: UntrustedText = None
+    streetNumber: UntrustedText = None
+    complement: UntrustedText = None
+    neighborhood: UntrustedText = None
 
 
 class CustomerAddress(ResponseModel):
-    name: StrangersText = None
-    companyName: StrangersText = None
-    addressLine1: StrangersText = None
-    addressLine2: StrangersText = None
-    addressLine3: StrangersText = None
-    city: StrangersText = None
-    districtOrCounty: StrangersText = None
-    stateOrRegion: StrangersText = None
-    municipality: StrangersText = None
-    postalCode: StrangersText = None
+    name: UntrustedText = None
+    companyName: UntrustedText = None
+    addressLine1: UntrustedText = None
+    addressLine2: UntrustedText = None
+    addressLine3: UntrustedText = None
+    city: UntrustedText = None
+    districtOrCounty: UntrustedText = None
+    stateOrRegion: UntrustedText = None
+    municipality: UntrustedText = None
+    postalCode: UntrustedText = None
     countryCode: str | None = None
-    phone: StrangersText = None
+    phone: UntrustedText = None
     extendedFields: AddressExtendedFields | None = None
     addressType: str | None = None
 
@@ -89,8 +85,8 @@ class PreferredDeliveryTime(ResponseModel):
 
 
 class DeliveryPreference(ResponseModel):
-    dropOffLocation: StrangersText = None
-    addressInstruction: StrangersText = None
+    dropOffLocation: UntrustedText = None
+    addressInstruction: UntrustedText = None
     deliveryTime: PreferredDeliveryTime | None = None
     deliveryCapabilities: list[str] | None = None
 
@@ -102,14 +98,14 @@ class Recipient(ResponseModel):
 
 class TaxRegistrationAttribute(ResponseModel):
     key: str | None = None
-    value: StrangersText = None
+    value: UntrustedText = None
 
 
 class OrderTaxRegistration(ResponseModel):
     entityType: str | None = None
-    legalName: StrangersText = None
+    legalName: UntrustedText = None
     taxRegistrationType: str | None = None
-    taxRegistrationNumber: StrangersText = None
+    taxRegistrationNumber: UntrustedText = None
     taxRegistrationAddress: CustomerAddress | None = None
     taxRegistrationAttributes: list[TaxRegistrationAttribute] | None = None
 
@@ -124,11 +120,6 @@ class OrderTax(ResponseModel):
     taxInvoicing: OrderTaxInvoicing | None = None
 
 
-class DateTimeRange(ResponseModel):
-    earliestDateTime: str | None = None
-    latestDateTime: str | None = None
-
-
 class OrderFulfillment(ResponseModel):
     fulfillmentStatus: str | None = None
     fulfilledBy: str | None = None
@@ -136,129 +127,6 @@ class OrderFulfillment(ResponseModel):
     shipByWindow: DateTimeRange | None = None
     deliverByWindow: DateTimeRange | None = None
     labelPrintingWindow: DateTimeRange | None = None
-
-
-class Measurement(ResponseModel):
-    unit: str | None = None
-    value: float | None = None
-
-
-class AssociatedOrderItem(ResponseModel):
-    orderId: str | None = None
-    orderItemId: str | None = None
-    associationType: str | None = None
-
-
-class ItemCondition(ResponseModel):
-    conditionType: str | None = None
-    conditionSubtype: str | None = None
-    conditionNote: str | None = None
-
-
-class ItemPrice(ResponseModel):
-    unitPrice: Money | None = None
-    priceDesignation: str | None = None
-
-
-class ItemCustomization(ResponseModel):
-    customizedUrl: str | None = None
-
-
-class ItemProduct(ResponseModel):
-    asin: str | None = None
-    title: StrangersText = None
-    sellerSku: str | None = None
-    condition: ItemCondition | None = None
-    price: ItemPrice | None = None
-    serialNumbers: list[str] | None = None
-    customization: ItemCustomization | None = None
-
-
-class ItemCancellationRequest(ResponseModel):
-    requester: str | None = None
-    cancelReason: StrangersText = None
-
-
-class ItemCancellationExecution(ResponseModel):
-    cancelledBy: str | None = None
-    cancelReason: str | None = None
-
-
-class ItemCancellation(ResponseModel):
-    cancellationRequest: ItemCancellationRequest | None = None
-    cancellationExecution: ItemCancellationExecution | None = None
-
-
-class ItemSubstitutionOption(ResponseModel):
-    asin: str | None = None
-    quantityOrdered: int | None = None
-    sellerSku: str | None = None
-    title: StrangersText = None
-    measurement: Measurement | None = None
-
-
-class ItemSubstitutionPreference(ResponseModel):
-    substitutionType: str | None = None
-    substitutionOptions: list[ItemSubstitutionOption] | None = None
-
-
-class ItemPicking(ResponseModel):
-    substitutionPreference: ItemSubstitutionPreference | None = None
-
-
-class GiftOption(ResponseModel):
-    giftMessage: StrangersText = None
-    giftWrapLevel: str | None = None
-
-
-class SerialNumberRequirement(ResponseModel):
-    requirementType: str | None = None
-
-
-class ItemPacking(ResponseModel):
-    giftOption: GiftOption | None = None
-    serialNumberRequirement: SerialNumberRequirement | None = None
-
-
-class ItemShippingConstraints(ResponseModel):
-    palletDelivery: str | None = None
-    cashOnDelivery: str | None = None
-    signatureConfirmation: str | None = None
-    recipientIdentityVerification: str | None = None
-    recipientAgeVerification: str | None = None
-
-
-class ItemInternationalShipping(ResponseModel):
-    iossNumber: str | None = None
-
-
-class ItemShipping(ResponseModel):
-    scheduledDeliveryWindow: DateTimeRange | None = None
-    shippingConstraints: ItemShippingConstraints | None = None
-    internationalShipping: ItemInternationalShipping | None = None
-
-
-class ItemFulfillment(ResponseModel):
-    quantityFulfilled: int | None = None
-    quantityUnfulfilled: int | None = None
-    picking: ItemPicking | None = None
-    packing: ItemPacking | None = None
-    shipping: ItemShipping | None = None
-
-
-class OrderItem(ResponseModel):
-    orderItemId: str | None = None
-    quantityOrdered: int | None = None
-    measurement: Measurement | None = None
-    associatedOrderItems: list[AssociatedOrderItem] | None = None
-    programs: list[str] | None = None
-    product: ItemProduct | None = None
-    proceeds: ItemProceeds | None = None
-    expense: ItemExpense | None = None
-    promotion: ItemPromotion | None = None
-    cancellation: ItemCancellation | None = None
-    fulfillment: ItemFulfillment | None = None
-    tax: ItemTax | None = None
 
 
 class PackageStatus(ResponseModel):

@@ -1,3 +1,13 @@
 """Reports 2021-06-30, as far as the documents of Easy Ship need it."""
 
-JOB = "Fetch a report by its id: reports_get_report, then reports_get_report_document."
+from sp_mcp.apis.api import Api
+
+API = Api(
+    name="reports",
+    title="Reports 2021-06-30",
+    position=100,
+    model_file="reports_2021-06-30.json",
+    listed=False,
+    job="",
+    sandbox="reports",
+)

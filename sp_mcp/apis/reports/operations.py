@@ -1,10 +1,10 @@
-"""The operations of Reports that fetching documents takes."""
+"""The operations of Reports that easy_ship_get_documents needs."""
 
 from __future__ import annotations
 
 from sp_mcp.apis.reports import requests, responses
-from sp_mcp.operation import Effect, Operation
-from sp_mcp.quota.bucket import Rate
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation
 
 _ROLE = "the role of the report, for Easy Ship Direct-to-Consumer Shipping (Restricted), and a seller's account"
 
@@ -12,33 +12,45 @@ OPERATIONS = (
     Operation(
         api="reports",
         operation_id="getReport",
-        method="GET",
-        path="/reports/2021-06-30/reports/{reportId}",
         title="Get report",
-        description="Shows how far a report is: IN_QUEUE, IN_PROGRESS, DONE, CANCELLED or FATAL. Returns "
-        "processingStatus and, once DONE, reportDocumentId.",
+        description="Shows how far Amazon is with a report. Returns `processingStatus` (IN_QUEUE, IN_PROGRESS, DONE, "
+        "CANCELLED or FATAL) and, once it is DONE, `reportDocumentId`.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/reports/2021-06-30/reports/{reportId}",
+            rate=Rate(2, 15),
+            effect=Effect.READS,
+            proof=("reportId",),
+        ),
         request=requests.GetReportRequest,
         response=responses.Report,
-        rate=Rate(2, 15),
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("reportId",),
+        example=Example(
+            {"reportId": "amzn1.easyship.document.1"},
+            {"reportId": "amzn1.easyship.document.1", "processingStatus": "DONE"},
+        ),
     ),
     Operation(
         api="reports",
         operation_id="getReportDocument",
-        method="GET",
-        path="/reports/2021-06-30/documents/{reportDocumentId}",
         title="Get report document",
-        description="Gives the URL, good for 5 minutes, of a report's content, which may hold buyers' data. Returns "
-        "url and compressionAlgorithm.",
+        description="Returns a `url`, valid for 5 minutes, of a report's content, which can hold buyers' data, and "
+        "its `compressionAlgorithm`. About one call a minute once the first 15 are used.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/reports/2021-06-30/documents/{reportDocumentId}",
+            rate=Rate(0.0167, 15),
+            effect=Effect.READS,
+            # The reports with Easy Ship documents are restricted (docs/facts/documents.md#restricted-reports).
+            restricted=True,
+            proof=("reportDocumentId",),
+        ),
         request=requests.GetReportDocumentRequest,
         response=responses.ReportDocument,
-        rate=Rate(0.0167, 15),
         role=_ROLE,
-        effect=Effect.READS,
-        # For documents of a restricted report, as Easy Ship's are (sp-api-facts 4.2).
-        restricted=True,
-        proof=("reportDocumentId",),
+        example=Example(
+            {"reportDocumentId": "amzn1.spdoc.1.4.eu.1"},
+            {"reportDocumentId": "amzn1.spdoc.1.4.eu.1", "url": "https://s.example/3"},
+        ),
     ),
 )

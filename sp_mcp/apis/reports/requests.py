@@ -7,9 +7,11 @@ from sp_mcp.operation import RequestModel
 
 
 class GetReportRequest(RequestModel):
-    reportId: DottedSegment = argument("Report id", source="what a feed of Easy Ship documents answered")
+    reportId: DottedSegment = argument("Report id", source="the result document of an Easy Ship feed")
 
 
 class GetReportDocumentRequest(RequestModel):
     reportDocumentId: DottedSegment = argument("Document id", source="reports_get_report")
-    enableContentEncodingUrlHeader: bool | None = argument("Let the download say how it is packed", default=None)
+    enableContentEncodingUrlHeader: bool | None = argument(
+        "true: the download names its compression in the Content-Encoding header", default=None
+    )

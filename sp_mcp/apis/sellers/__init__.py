@@ -1,3 +1,13 @@
 """Sellers v1: where the account sells."""
 
-JOB = "See where the account sells: sellers_get_marketplace_participations."
+from sp_mcp.apis.api import Api
+
+API = Api(
+    name="sellers",
+    title="Sellers v1",
+    position=60,
+    model_file="sellers.json",
+    listed=True,
+    job="",
+    sandbox="sellers",
+)

@@ -1,6 +1,13 @@
 """Solicitations v1: asking a buyer for a review, in Amazon's words."""
 
-JOB = (
-    "Ask a buyer for a review: solicitations_get_actions_for_order says whether Amazon permits it now, then "
-    "solicitations_create_review_solicitation, once per order."
+from sp_mcp.apis.api import Api
+
+API = Api(
+    name="solicitations",
+    title="Solicitations v1",
+    position=50,
+    model_file="solicitations.json",
+    listed=True,
+    job="",
+    sandbox="solicitations",
 )

@@ -1,4 +1,4 @@
-"""The operations of Solicitations, and what a person is asked before a buyer is."""
+"""The operations of Solicitations, and the question a person answers before a review request."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sp_mcp.apis.solicitations import requests, responses
-from sp_mcp.operation import Effect, Look, Operation, Settling
-from sp_mcp.quota.bucket import Rate
-from sp_mcp.wording import Question, shown
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation, Probe, Reconciliation
+from sp_mcp.question import Question
+from sp_mcp.text import shown
 
+_EXAMPLE = {"amazonOrderId": "902-1234567-1234567", "marketplaceIds": ["ATVPDKIKX0DER"]}
 _RATE = Rate(1, 5)
 _ROLE = "the role Buyer Solicitation and a seller's account"
 _HAL = "application/hal+json, application/json"
@@ -17,10 +19,11 @@ _ACTIONS = "solicitations_get_actions_for_order"
 _ACTION = "productReviewAndSellerFeedback"
 
 _ADVICE = {
-    "Unauthorized": f"Mostly this means that Amazon does not permit it for this order now, or that the buyer was asked "
-    f"already: see {_ACTIONS}. Otherwise the application lacks the role Buyer Solicitation.",
-    "NotFound": "No such order in this marketplace.",
-    "ResourceNotFound": "No such order in this marketplace.",
+    "Unauthorized": "Usually this means that Amazon does not permit a review request for this order now, or that the "
+    f"buyer was already asked: {_ACTIONS} shows whether it is permitted. If it is, the application probably lacks the "
+    "role Buyer Solicitation.",
+    "NotFound": "Amazon knows no such order in this marketplace.",
+    "ResourceNotFound": "Amazon knows no such order in this marketplace.",
 }
 
 
@@ -33,12 +36,12 @@ def _ask(call: requests.OrderRequest) -> Question:
     )
 
 
-def _looks(call: Mapping[str, Any]) -> Iterator[Look]:
+def _probes(call: Mapping[str, Any]) -> Iterator[Probe]:
     def shows(answer: responses.GetSolicitationActionsForOrderResponse) -> bool | None:
-        # As long as it is offered nobody was asked; where it is not, that may have other reasons.
+        # While Amazon offers a review request, the buyer was not asked. A missing offer can have other reasons.
         return False if _ACTION in answer.offered else None
 
-    yield Look({"amazonOrderId": call["amazonOrderId"], "marketplaceIds": call["marketplaceIds"]}, shows)
+    yield Probe({"amazonOrderId": call["amazonOrderId"], "marketplaceIds": call["marketplaceIds"]}, shows)
 
 
 OPERATIONS = (
@@ -47,38 +50,46 @@ OPERATIONS = (
         operation_id="getSolicitationActionsForOrder",
         # Hosts cut names that are longer than 47 characters.
         short_name="get_actions_for_order",
-        method="GET",
-        path="/solicitations/v1/orders/{amazonOrderId}",
-        title="List permitted solicitations",
-        description="Shows whether Amazon permits asking the buyer of an order for a review now. Call it before "
-        f"asking. Returns _links.actions; {_ACTION} means yes.",
+        title="See whether a review request is permitted",
+        description="Shows whether Amazon permits a review request for an order now. Call it before "
+        f"solicitations_create_review_solicitation. Returns `_links.actions`; `{_ACTION}` in it means yes.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/solicitations/v1/orders/{amazonOrderId}",
+            rate=_RATE,
+            effect=Effect.READS,
+            accept=_HAL,
+            proof=("_links", "_embedded"),
+        ),
         request=requests.OrderRequest,
         response=responses.GetSolicitationActionsForOrderResponse,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.READS,
-        accept=_HAL,
-        proof=("_links", "_embedded"),
+        example=Example(_EXAMPLE, {"_links": {"self": {"href": "/"}, "actions": []}}),
         advice=_ADVICE,
     ),
     Operation(
         api="solicitations",
         operation_id="createProductReviewAndSellerFeedbackSolicitation",
         short_name="create_review_solicitation",
-        method="POST",
-        path=f"/solicitations/v1/orders/{{amazonOrderId}}/solicitations/{_ACTION}",
         title="Ask for a review",
-        description="Asks the buyer of an order for a product review and seller feedback, in Amazon's words. Only if "
-        f"{_ACTIONS} offers {_ACTION}; once per order. Returns {{}} when accepted. Needs consent. Cannot be recalled.",
+        description="Asks the buyer of an order for a product review and seller feedback, in Amazon's words. Call it "
+        f"only if {_ACTIONS} lists `{_ACTION}`, and once per order. Returns {{}} when Amazon accepts the request. "
+        "Needs consent. Nobody can recall it.",
+        endpoint=Endpoint(
+            method="POST",
+            path=f"/solicitations/v1/orders/{{amazonOrderId}}/solicitations/{_ACTION}",
+            rate=_RATE,
+            effect=Effect.CHANGES,
+            success=201,
+            accept=_HAL,
+            locations={"marketplaceIds": ("query",)},
+        ),
         request=requests.OrderRequest,
         response=responses.SolicitationAccepted,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.CHANGES,
-        success=201,
-        accept=_HAL,
+        example=Example(_EXAMPLE),
         question=_ask,
-        settling=Settling(_ACTIONS, _looks, patience=300.0),
+        reconciliation=Reconciliation(_ACTIONS, _probes, final_after=300.0),
         advice=_ADVICE,
     ),
 )

@@ -7,7 +7,7 @@ from sp_mcp.operation import ErrorGiven, ResponseModel
 
 
 class GetSolicitationActionsForOrderResponse(ActionsGiven):
-    """The same form as Messaging's."""
+    """The permitted review requests, in the same form as Messaging's permitted messages."""
 
 
 class SolicitationAccepted(ResponseModel):

@@ -1,3 +1,13 @@
-"""Uploads 2020-11-01: a place for a file that a message will carry."""
+"""Uploads 2020-11-01: a URL for a file that a message will carry."""
 
-JOB = "Upload by hand: uploads_create_upload_destination_for_resource; messaging_upload_attachment does all of it."
+from sp_mcp.apis.api import Api
+
+API = Api(
+    name="uploads",
+    title="Uploads 2020-11-01",
+    position=80,
+    model_file="uploads_2020-11-01.json",
+    listed=False,
+    job="",
+    sandbox="uploads",
+)

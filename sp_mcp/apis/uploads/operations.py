@@ -3,27 +3,40 @@
 from __future__ import annotations
 
 from sp_mcp.apis.uploads import requests, responses
-from sp_mcp.operation import Effect, Operation
-from sp_mcp.quota.bucket import Rate
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation
 
 OPERATIONS = (
     Operation(
         api="uploads",
         operation_id="createUploadDestinationForResource",
-        method="POST",
-        path="/uploads/2020-11-01/uploadDestinations/{resource}",
         title="Create upload destination",
-        description="Makes a place for one file, for 15 minutes, at a URL to which the bytes are sent by PUT with "
-        "exactly the headers of the answer. messaging_upload_attachment does this and more. Returns payload with "
-        "uploadDestinationId, url and headers.",
+        description="Creates an upload for one file. Returns `payload` with `uploadDestinationId`, `headers` and a "
+        "`url`, valid for 15 minutes: send the file there by PUT with exactly these headers. "
+        "messaging_upload_attachment does both steps.",
+        endpoint=Endpoint(
+            method="POST",
+            path="/uploads/2020-11-01/uploadDestinations/{resource}",
+            # The model file says 10 and 10, Amazon's SDK 5 and 5; this is the lower (docs/facts/messaging.md#rates).
+            rate=Rate(5, 5),
+            # Nobody sees an upload that no message uses, and Amazon removes it.
+            effect=Effect.PREPARES,
+            success=201,
+            proof=("payload",),
+            locations=dict.fromkeys(("marketplaceIds", "contentMD5", "contentType"), ("query",)),
+            slashes=frozenset({"resource"}),
+        ),
         request=requests.CreateUploadDestinationForResourceRequest,
         response=responses.CreateUploadDestinationResponse,
-        # The model says 10 and 10, Amazon's SDK 5 and 5: the lower holds (sp-api-facts 4.1).
-        rate=Rate(5, 5),
         role="a role of the operation that will use the file, such as Buyer Communication",
-        # Nobody sees an empty place, and an unused one is gone by itself.
-        effect=Effect.READS,
-        success=201,
-        proof=("payload",),
+        example=Example(
+            {
+                "resource": "messaging/v1/orders/403-1234567-1234567/messages/invoice",
+                "marketplaceIds": ["ATVPDKIKX0DER"],
+                "contentMD5": "1B2M2Y8AsgTpgAmY7PhCfg==",
+                "contentType": "application/pdf",
+            },
+            {"payload": {"uploadDestinationId": "u-1"}},
+        ),
     ),
 )

@@ -1,11 +1,10 @@
-"""The operations of Vendor Orders, and what a person is asked before an acknowledgement."""
+"""The operations of Vendor Orders."""
 
 from __future__ import annotations
 
-from sp_mcp.apis.vendor_orders import requests, responses, settling
-from sp_mcp.operation import Effect, Operation
-from sp_mcp.quota.bucket import Rate
-from sp_mcp.wording import Question, counted, shown
+from sp_mcp.apis.vendor_orders import probes, questions, requests, responses
+from sp_mcp.endpoint import Effect, Endpoint, Rate
+from sp_mcp.operation import Example, Operation
 
 _RATE = Rate(10, 10)
 _ROLE = "the role Amazon Fulfillment or Inventory and Order Tracking, and a vendor's account"
@@ -14,165 +13,128 @@ _COLLECT = "vendor_orders_collect_purchase_orders"
 _FOLLOW = "vendor_orders_follow_acknowledgement"
 
 
-_MOST_LINES = 60
-"""Lines of orders that a question shows; what is in the others, its totals say."""
-
-
-def _ask_to_acknowledge(call: requests.SubmitAcknowledgementRequest) -> Question:
-    orders = call.acknowledgements
-    facts: list[str] = []
-    left = _MOST_LINES
-    for order in orders:
-        facts.append(_order_line(order))
-        facts += [_item_line(item) for item in order.items[:left]]
-        if len(order.items) > left:
-            facts.append(f"- and {counted(len(order.items) - left, 'line')} more, within the sums above")
-        left = max(0, left - len(order.items))
-    return Question(
-        f"Acknowledge {counted(len(orders), 'purchase order')} from Amazon?",
-        tuple(facts),
-        "This commits you to deliver what is accepted. A rejected line cannot be accepted later. Lines of an order "
-        "that are not listed, and pieces that are not answered for, count as rejected.",
-    )
-
-
-_VERBS = {"Accepted": "accept", "Backordered": "backorder", "Rejected": "reject"}
-
-
-def _order_line(order: requests.OrderAcknowledgement) -> str:
-    """An order with its sums, kept apart by unit."""
-    sums: dict[tuple[str, str], int] = {}
-    for item in order.items:
-        for answer in item.itemAcknowledgements:
-            key = (answer.acknowledgementCode, _unit(answer.acknowledgedQuantity))
-            sums[key] = sums.get(key, 0) + (answer.acknowledgedQuantity.amount or 0)
-    told = [f"{_VERBS[code]} {sums[code, unit]}{unit}" for code, unit in sorted(sums)]
-    party = order.sellingParty
-    stated = [name for name, value in (("address", party.address), ("tax number", party.taxInfo)) if value]
-    extra = f" (with {' and '.join(stated)})" if stated else ""
-    number, vendor = shown(order.purchaseOrderNumber, 40), shown(party.partyId, 40)
-    return f"Order {number}, vendor code {vendor}{extra}, dated {order.acknowledgementDate}: {', '.join(told)}"
-
-
-def _item_line(item: requests.ItemAcknowledgement) -> str:
-    names = [item.vendorProductIdentifier, item.amazonProductIdentifier]
-    known = [" / ".join(shown(name, 40) for name in names if name)]
-    number = [f"line {shown(item.itemSequenceNumber, 10)}"] if item.itemSequenceNumber else []
-    parts = [f"{_quantity(item.orderedQuantity)} ordered"]
-    answers = [_answer(answer, item.orderedQuantity) for answer in item.itemAcknowledgements]
-    if (balance := item.balance) and balance[0] < balance[1]:
-        answers.append(f"{balance[1] - balance[0]} not answered for")
-    parts += [", ".join(answers), f"unit cost {_money(item.netCost)}"]
-    if item.listPrice is not None:
-        parts.append(f"list price {_money(item.listPrice)}")
-    if item.discountMultiplier:
-        parts.append(f"discount multiplier {shown(item.discountMultiplier, 20)}")
-    return f"- {' '.join(filter(None, number + known))}: {'; '.join(parts)}"
-
-
-def _answer(answer: requests.ItemAnswer, ordered: requests.Quantity) -> str:
-    quantity = answer.acknowledgedQuantity
-    same_unit = (quantity.unitOfMeasure, quantity.unitSize) == (ordered.unitOfMeasure, ordered.unitSize)
-    text = f"{_VERBS[answer.acknowledgementCode]} {(quantity.amount or 0) if same_unit else _quantity(quantity)}"
-    notes: list[str] = [answer.rejectionReason] if answer.rejectionReason else []
-    notes += [f"ships {shown(answer.scheduledShipDate)}"] if answer.scheduledShipDate else []
-    notes += [f"arrives {shown(answer.scheduledDeliveryDate)}"] if answer.scheduledDeliveryDate else []
-    return f"{text} ({', '.join(notes)})" if notes else text
-
-
-def _quantity(quantity: requests.Quantity) -> str:
-    return f"{quantity.amount if quantity.amount is not None else 'unknown quantity'}{_unit(quantity)}"
-
-
-def _unit(quantity: requests.Quantity) -> str:
-    size = f" of {quantity.unitSize}" if quantity.unitSize is not None and quantity.unitOfMeasure == "Cases" else ""
-    return f" {quantity.unitOfMeasure.lower()}{size}" if quantity.unitOfMeasure else ""
-
-
-def _money(money: requests.Money) -> str:
-    unit = f" per {money.unitOfMeasure.lower()}" if money.unitOfMeasure else ""
-    return f"{shown(money.amount or '?')} {shown(money.currencyCode or '')}{unit}".rstrip()
+_ACKNOWLEDGEMENT = {
+    "purchaseOrderNumber": "4Z32PABC",
+    "sellingParty": {"partyId": "ABCDE"},
+    "acknowledgementDate": "2026-05-04T09:30:00Z",
+    "items": [
+        {
+            "itemSequenceNumber": "1",
+            "vendorProductIdentifier": "SKU-1",
+            "orderedQuantity": {"amount": 10, "unitOfMeasure": "Eaches", "unitSize": 1},
+            "netCost": {"currencyCode": "USD", "amount": "12.50"},
+            "itemAcknowledgements": [
+                {
+                    "acknowledgementCode": "Accepted",
+                    "acknowledgedQuantity": {"amount": 8, "unitOfMeasure": "Eaches", "unitSize": 1},
+                },
+                {
+                    "acknowledgementCode": "Rejected",
+                    "acknowledgedQuantity": {"amount": 2, "unitOfMeasure": "Eaches", "unitSize": 1},
+                    "rejectionReason": "TemporarilyUnavailable",
+                },
+            ],
+        }
+    ],
+}
 
 
 def _received(_: requests.SubmitAcknowledgementRequest, __: responses.SubmitAcknowledgementResponse) -> str:
-    return f"Received, not yet applied: {_FOLLOW} shows the effect, which can take 30 minutes."
+    return (
+        f"Amazon has received the acknowledgement. {_FOLLOW} shows whether it took effect, which can take 30 minutes."
+    )
 
 
 _ADVICE = {
-    "InvalidInput": "Windows are 7 days at most and reach back 6 months; a nextToken goes with unchanged arguments.",
-    "NotFound": f"No such purchase order for this vendor; list them with {_LIST}.",
+    "InvalidInput": f"A pair of times can be at most 7 days apart, and {_LIST} reaches back 6 months. With nextToken, "
+    "all other arguments must be those of the first page.",
+    "NotFound": f"This vendor has no such purchase order; {_LIST} lists its orders.",
 }
 
 OPERATIONS = (
     Operation(
         api="vendor_orders",
         operation_id="getPurchaseOrders",
-        method="GET",
-        path="/vendor/orders/v1/purchaseOrders",
         title="List purchase orders",
-        description="Lists purchase orders with their lines, costs and ship windows. One page at "
-        "a time; vendor_orders_collect_purchase_orders gathers all. Windows of 7 days at most, within the past 6 "
-        "months. Returns payload.orders; payload.pagination.nextToken means more.",
+        description=f"Lists one page of purchase orders with their lines, costs and ship windows; {_COLLECT} lists all "
+        "pages. A pair of times can be at most 7 days apart, within the past 6 months. Returns `payload.orders`, and "
+        "`payload.pagination.nextToken` if there are more.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/vendor/orders/v1/purchaseOrders",
+            rate=_RATE,
+            effect=Effect.READS,
+            proof=("payload",),
+        ),
         request=requests.GetPurchaseOrdersRequest,
         response=responses.GetPurchaseOrdersResponse,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("payload",),
+        example=Example(
+            {"purchaseOrderState": "New", "includeDetails": True, "limit": 10}, {"payload": {"orders": []}}
+        ),
         advice=_ADVICE,
     ),
     Operation(
         api="vendor_orders",
         operation_id="getPurchaseOrder",
-        method="GET",
-        path="/vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}",
         title="Get purchase order",
-        description="Shows one purchase order with all its lines. Read it before acknowledging: quantities, costs "
-        "and identifiers must match. Returns payload with orderDetails.items.",
+        description="Shows one purchase order with all its lines. An acknowledgement must repeat its quantities, costs "
+        "and identifiers. Returns `payload` with `orderDetails.items`.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}",
+            rate=_RATE,
+            effect=Effect.READS,
+            proof=("payload",),
+        ),
         request=requests.GetPurchaseOrderRequest,
         response=responses.GetPurchaseOrderResponse,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("payload",),
+        example=Example({"purchaseOrderNumber": "4Z32PABC"}, {"payload": {"purchaseOrderNumber": "4Z32PABC"}}),
         advice=_ADVICE,
     ),
     Operation(
         api="vendor_orders",
         operation_id="submitAcknowledgement",
-        method="POST",
-        path="/vendor/orders/v1/acknowledgements",
         title="Acknowledge purchase orders",
-        description="Accepts, backorders or rejects the lines of purchase orders. Values come from "
-        f"{_COLLECT}. Returns a transactionId: received, not yet applied. "
-        f"{_FOLLOW} shows the effect, after up to 30 minutes. Needs consent. Commits to deliver; a rejected line "
-        "stays rejected.",
+        description=f"Accepts, backorders or rejects lines of purchase orders. Copy their values from {_COLLECT}. "
+        f"Returns a `transactionId` when Amazon has received it; {_FOLLOW} shows whether it took effect, which can "
+        "take 30 minutes. Needs consent. Accepting commits the vendor to deliver; a rejected line stays rejected.",
+        endpoint=Endpoint(
+            method="POST",
+            path="/vendor/orders/v1/acknowledgements",
+            rate=_RATE,
+            effect=Effect.CHANGES,
+            success=202,
+            proof=("payload",),
+        ),
         request=requests.SubmitAcknowledgementRequest,
         response=responses.SubmitAcknowledgementResponse,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.CHANGES,
-        success=202,
-        proof=("payload",),
-        question=_ask_to_acknowledge,
-        afterword=_received,
-        settling=settling.OF_ANSWERS,
+        example=Example({"acknowledgements": [_ACKNOWLEDGEMENT]}, {"payload": {"transactionId": "t-1"}}),
+        question=questions.ask_to_acknowledge,
+        success_note=_received,
+        reconciliation=probes.ACKNOWLEDGEMENT_RECONCILIATION,
         advice=_ADVICE,
     ),
     Operation(
         api="vendor_orders",
         operation_id="getPurchaseOrdersStatus",
-        method="GET",
-        path="/vendor/orders/v1/purchaseOrdersStatus",
         title="Get purchase orders' status",
-        description="Shows for each line what was accepted, rejected and received. Use it to check an "
-        "acknowledgement or follow deliveries. Windows of 7 days at most. Returns payload.ordersStatus.",
+        description="Shows what was accepted, rejected and received of each line of purchase orders. Use it to check "
+        "an acknowledgement or to follow deliveries. A pair of times can be at most 7 days apart. Returns "
+        "`payload.ordersStatus`.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/vendor/orders/v1/purchaseOrdersStatus",
+            rate=_RATE,
+            effect=Effect.READS,
+            proof=("payload",),
+        ),
         request=requests.GetPurchaseOrdersStatusRequest,
         response=responses.GetPurchaseOrdersStatusResponse,
-        rate=_RATE,
         role=_ROLE,
-        effect=Effect.READS,
-        proof=("payload",),
+        example=Example({"itemConfirmationStatus": "UNCONFIRMED"}, {"payload": {"ordersStatus": []}}),
         advice=_ADVICE,
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sp_mcp.fields import StrangersText
+from sp_mcp.fields import UntrustedText
 from sp_mcp.operation import ErrorGiven, ResponseModel
 
 
@@ -48,7 +48,7 @@ class ImportDetails(ResponseModel):
     internationalCommercialTerms: str | None = None
     portOfDelivery: str | None = None
     importContainers: str | None = None
-    shippingInstructions: StrangersText = None
+    shippingInstructions: UntrustedText = None
 
 
 class OrderItem(ResponseModel):

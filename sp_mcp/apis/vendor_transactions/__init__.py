@@ -1,3 +1,13 @@
 """Vendor Transaction Status v1: what became of something a vendor submitted."""
 
-JOB = "See a transaction by itself: vendor_transactions_get_transaction."
+from sp_mcp.apis.api import Api
+
+API = Api(
+    name="vendor_transactions",
+    title="Vendor Transaction Status v1",
+    position=70,
+    model_file="vendorTransactionStatus.json",
+    listed=True,
+    job="",
+    sandbox="vendor_transactions",
+)

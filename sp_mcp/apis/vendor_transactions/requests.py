@@ -7,4 +7,4 @@ from sp_mcp.operation import RequestModel
 
 
 class GetTransactionRequest(RequestModel):
-    transactionId: PathSegment = argument("Transaction id", source="the answer to an acknowledgement")
+    transactionId: PathSegment = argument("Transaction id", source="vendor_orders_submit_acknowledgement")

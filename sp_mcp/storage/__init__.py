@@ -1,0 +1,1 @@
+"""What lasts: SQLite files with their migrations, the team's Redis, files and archives."""
