@@ -183,7 +183,6 @@ DELIBERATE = (
         "names",
         "the options of this feed (docs/facts/documents.md#documents-of-easy-ship); the model takes any",
     ),
-    Reason("getAccount", "", "operation", "no job here needs it", "getAccount", None),
     Reason("*Feed*", "", "operation", "no job here needs it", ANYTHING, None),
     Reason("*Report*", "", "operation", "no job here needs it", ANYTHING, None),
     # The live service answers otherwise than the model says (docs/facts/messaging.md#shape-of-the-action-list).

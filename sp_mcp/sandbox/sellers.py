@@ -14,6 +14,20 @@ _MARKETPLACES = {
 }
 
 
+def get_account(state: State, call: dict[str, Any]) -> dict[str, Any]:
+    """Whose account the practice account is: nobody's."""
+    address = {"addressLine1": "1 Practice Road", "city": "Sampletown", "postalCode": "000001", "countryCode": "IN"}
+    return {
+        "payload": {
+            "businessType": "PRIVATE_LIMITED",
+            "sellingPlan": "PROFESSIONAL",
+            "business": {"name": "Practice store", "registeredBusinessAddress": address},
+            "primaryContact": {"name": "Practice Seller", "address": address},
+            "marketplaceParticipationList": get_marketplace_participations(state, call)["payload"],
+        }
+    }
+
+
 def get_marketplace_participations(_: State, __: dict[str, Any]) -> dict[str, Any]:
     """Where the practice account sells."""
     return {
@@ -36,6 +50,7 @@ def get_marketplace_participations(_: State, __: dict[str, Any]) -> dict[str, An
 
 
 ANSWERS = {
+    "getAccount": get_account,
     "getMarketplaceParticipations": get_marketplace_participations,
 }
 """How each operation is answered, by Amazon's name for it."""

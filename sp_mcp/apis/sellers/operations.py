@@ -27,4 +27,23 @@ OPERATIONS = (
         role=_ROLE,
         example=Example({}, {"payload": []}),
     ),
+    Operation(
+        api="sellers",
+        operation_id="getAccount",
+        title="Get the seller's account",
+        description="Shows the seller's business, selling plan, primary contact and marketplaces. Use it only when the "
+        "person asks about the account: it holds addresses. About one call a minute once the first 15 are used. "
+        "Returns `payload`.",
+        endpoint=Endpoint(
+            method="GET",
+            path="/sellers/v1/account",
+            rate=Rate(0.016, 15),
+            effect=Effect.READS,
+            proof=("payload",),
+        ),
+        request=requests.GetAccountRequest,
+        response=responses.GetAccountResponse,
+        role=_ROLE,
+        example=Example({}, {"payload": {"businessType": "PRIVATE_LIMITED", "sellingPlan": "PROFESSIONAL"}}),
+    ),
 )

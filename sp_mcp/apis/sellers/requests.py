@@ -7,3 +7,7 @@ from sp_mcp.operation import RequestModel
 
 class GetMarketplaceParticipationsRequest(RequestModel):
     """This operation takes no arguments."""
+
+
+class GetAccountRequest(RequestModel):
+    """This operation takes no arguments."""
