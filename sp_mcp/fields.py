@@ -22,8 +22,11 @@ LONGEST_TOKEN = 8192
 """The same for page tokens, which are opaque."""
 
 
-SUBJECT, PRIVATE, VOLATILE, UNTRUSTED = "subject", "private", "moment", "stranger"
+SUBJECT, PRIVATE, VOLATILE, UNTRUSTED = "subject", "private", "volatile", "stranger"
 """Marks of a field, in what pydantic calls its extra schema; no client sees them."""
+
+IF_REFUSED = "if_refused"
+"""Key of what to do about a value that is refused, in the same extra schema."""
 
 SOFT = "soft"
 """Key of the validation context: a list that takes warnings where a check is not to be enforced, or None."""
@@ -65,14 +68,16 @@ def argument(
     default: Any = ...,
     subject: bool = False,
     private: bool = False,
-    moment: bool = False,
+    volatile: bool = False,
+    if_refused: str | None = None,
     **limits: Any,
 ) -> Any:
     """A field of a request model. `source` says where the value comes from, mostly a tool's name.
 
     `subject` marks what a call is about, such as an order's number: changes can be found by it in the ledger.
-    `private` marks what is never kept there: words to a buyer, names of files, addresses, tax numbers. `moment`
-    marks when a call is made: the same call at another moment is the same call.
+    `private` marks what is never kept there: words to a buyer, names of files, addresses, tax numbers. `volatile`
+    marks what differs each time a call is made, such as when: with another value it still counts as the same call.
+    `if_refused` says what to do about a value that is refused, where the limit alone does not.
     """
     parts = [what.rstrip(".")]
     if example:
@@ -88,7 +93,8 @@ def argument(
             "example": example or "",
             **({SUBJECT: True} if subject else {}),
             **({PRIVATE: True} if private else {}),
-            **({VOLATILE: True} if moment else {}),
+            **({VOLATILE: True} if volatile else {}),
+            **({IF_REFUSED: if_refused} if if_refused else {}),
         },
         **limits,
     )

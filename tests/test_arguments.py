@@ -157,8 +157,14 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
     (
         SLOTS,
         {**GOOD[SLOTS], "packageWeight": {"value": 10, "unit": "g"}},
-        "packageWeight.value: must be 11 or more",
+        "packageWeight.value: must be 11 or more. Easy Ship takes no parcel under 11 g, packing included. Ask",
     ),
+    (
+        SLOTS,
+        {**GOOD[SLOTS], "packageDimensions": {"length": 8, "width": 4, "height": 2, "unit": "in"}},
+        "packageDimensions.unit: must be 'cm'. Convert inches to cm.",
+    ),
+    ("sellers_get_account", {"marketplaceId": IN}, "marketplaceId: unknown; takes no arguments"),
     (
         SLOTS,
         {**GOOD[SLOTS], "packageWeight": {"value": 1, "unit": "kg"}},

@@ -55,6 +55,8 @@ def test_the_demo_does_the_three_jobs_in_80_columns(run):
     assert done.stdout.count("< ok") == 9
     assert "< failed" not in done.stdout
     assert done.stdout.count("nothing reached Amazon") >= 3
+    assert "practice account accepted" in done.stdout
+    assert "Amazon accepted" not in done.stdout
     assert '"mcpServers"' in done.stdout
     assert done.stderr == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import subprocess
@@ -55,6 +56,21 @@ def test_its_picture_exists_and_shows_a_question_to_a_person():
     picture = (ROOT / "demo.svg").read_text(encoding="utf-8")
     assert "A person is asked:" in picture
     assert "](demo.svg)" in README
+
+
+def test_the_picture_is_out_of_date_when_a_word_differs_and_not_when_a_day_does():
+    spec = importlib.util.spec_from_file_location("record_demo", ROOT / "tools" / "record_demo.py")
+    assert spec is not None
+    assert spec.loader is not None
+    record_demo = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(record_demo)
+    lines = ["36 tools are listed", "  | Pick-up on Wed 6 May 2026, 09:00", "  | (2026-05-06T09:00:00+05:30)"]
+    another_day = ["36 tools are listed", "  | Pick-up on Fri 11", "  | Dec 2026, 09:00 (2026-12-11T09:00:00Z)"]
+    assert record_demo.lasting(lines) == record_demo.lasting(another_day)
+    assert record_demo.lasting(lines) != record_demo.lasting(["35 tools are listed", *lines[1:]])
+    assert record_demo.lasting(lines) != record_demo.lasting(
+        [*lines[:1], "  | Drop-off on Wed 6 May 2026, 09:00", lines[2]]
+    )
 
 
 def test_the_console_script_and_the_dependencies_are_the_documented_ones():

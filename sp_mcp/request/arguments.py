@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from sp_mcp.fields import SOFT, TOO_LARGE, is_too_large, model_in
+from sp_mcp.fields import IF_REFUSED, SOFT, TOO_LARGE, is_too_large, model_in
 from sp_mcp.operation import RequestModel
 from sp_mcp.text import shown
 
@@ -113,7 +113,10 @@ def _problem(model: type[BaseModel], entry: Any) -> Problem:
         text = "does not have the right form" + _example(field)
     elif kind.endswith(("_type", "_parsing")) or kind == "model_attributes_type":
         text = _TYPES.get(kind, "has the wrong type") + (_members(field) or _example(field))
-    return Problem(path, text or "is not valid")
+    elif kind == "literal_error" and " or " not in str(context.get("expected")):
+        text = f"must be {context['expected']}"
+    advice = _extra(field, IF_REFUSED)
+    return Problem(path, f"{text or 'is not valid'}. {advice}" if advice else text or "is not valid")
 
 
 def _resolve(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[str, FieldInfo | None, type[BaseModel]]:
@@ -143,7 +146,7 @@ def _unknown(name: str, owner: type[BaseModel], model: type[BaseModel]) -> str:
         return f"unknown here; it belongs to {elsewhere}"
     if near := difflib.get_close_matches(name[:80], known, n=1, cutoff=0.6):
         return f"unknown; did you mean {near[0]}?"
-    return f"unknown; known here: {', '.join(known)}"
+    return f"unknown; known here: {', '.join(known)}" if known else "unknown; takes no arguments"
 
 
 def _folded(name: str) -> str:

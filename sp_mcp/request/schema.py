@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sp_mcp.fields import LONGEST, LONGEST_TOKEN, PRIVATE, SUBJECT, UNTRUSTED, VOLATILE
+from sp_mcp.fields import IF_REFUSED, LONGEST, LONGEST_TOKEN, PRIVATE, SUBJECT, UNTRUSTED, VOLATILE
 from sp_mcp.operation import RequestModel, ResponseModel
 
 Schema = dict[str, Any]
@@ -26,7 +26,18 @@ RESERVED: Schema = {
 }
 """What this program adds to an answer of Amazon's (docs/architecture.md#results)."""
 
-_FOR_US = ("title", "default", "source", "example", "additionalProperties", SUBJECT, PRIVATE, VOLATILE, UNTRUSTED)
+_FOR_US = (
+    "title",
+    "default",
+    "source",
+    "example",
+    "additionalProperties",
+    SUBJECT,
+    PRIVATE,
+    VOLATILE,
+    UNTRUSTED,
+    IF_REFUSED,
+)
 """Keys that a reader of a schema does not need."""
 
 

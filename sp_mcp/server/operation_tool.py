@@ -186,7 +186,7 @@ class OperationTool:
         if answer.errors:
             notes.append(f"Amazon's answer holds errors too: {'; '.join(str(error) for error in answer.errors)}")
         if self.operation.success_note is not None and reading.call is not None and body is not None:
-            notes += filter(None, [self.operation.success_note(reading.call, body)])
+            notes += filter(None, [self._of_this_account(self.operation.success_note(reading.call, body))])
         if self.operation.changes and self._services.environment == "local":
             notes.append(STAYS_HERE)
         if reading.warnings:
@@ -203,6 +203,13 @@ class OperationTool:
             waitedSeconds=round(answer.waited, 3),
             **meta,
         )
+
+    def _of_this_account(self, note: str | None) -> str | None:
+        """A note with the name of whoever answered: in the practice account nothing is Amazon's word."""
+        if note is None or self._services.environment != "local":
+            return note
+        note = note.replace("Amazon ", "the practice account ")
+        return note[:1].upper() + note[1:]
 
     def _without_consent(self, decision: NotConsented | Preview | ElicitationRequired) -> Answered:
         if isinstance(decision, ElicitationRequired):

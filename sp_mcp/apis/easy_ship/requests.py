@@ -28,12 +28,18 @@ class Dimensions(RequestModel):
     length: float = argument("Length in cm", example="30", ge=0.01)
     width: float = argument("Width in cm", example="20", ge=0.01)
     height: float = argument("Height in cm", example="10.5", ge=0.01)
-    unit: Literal["cm"] = argument("Always cm; convert inches to cm")
+    unit: Literal["cm"] = argument("Always cm; convert inches to cm", if_refused="Convert inches to cm.")
     identifier: Identifier | None = argument("Name of a custom package size", source="the seller", default=None)
 
 
 class Weight(RequestModel):
-    value: float = argument("Weight in grams", example="750", ge=11)
+    value: float = argument(
+        "Weight in grams",
+        example="750",
+        ge=11,
+        if_refused="Easy Ship takes no parcel under 11 g, packing included. Ask the person for the packed weight; do "
+        "not raise it yourself.",
+    )
     unit: Literal["grams", "g"] = argument("Both values mean grams")
 
 

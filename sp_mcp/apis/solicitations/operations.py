@@ -36,6 +36,10 @@ def _ask(call: requests.OrderRequest) -> Question:
     )
 
 
+def _accepted(call: requests.OrderRequest, _: responses.SolicitationAccepted) -> str:
+    return f"Amazon accepted the review request to the buyer of order {shown(call.amazonOrderId)}."
+
+
 def _probes(call: Mapping[str, Any]) -> Iterator[Probe]:
     def shows(answer: responses.GetSolicitationActionsForOrderResponse) -> bool | None:
         # While Amazon offers a review request, the buyer was not asked. A missing offer can have other reasons.
@@ -89,6 +93,7 @@ OPERATIONS = (
         role=_ROLE,
         example=Example(_EXAMPLE),
         question=_ask,
+        success_note=_accepted,
         reconciliation=Reconciliation(_ACTIONS, _probes, final_after=300.0),
         advice=_ADVICE,
     ),

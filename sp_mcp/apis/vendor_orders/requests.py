@@ -228,7 +228,7 @@ class ItemAcknowledgement(RequestModel):
 class OrderAcknowledgement(RequestModel):
     purchaseOrderNumber: Text = argument("Purchase order number", example="4Z32PABC", source=_COLLECT, subject=True)
     sellingParty: Party = argument("The vendor, as in the order")
-    acknowledgementDate: Timestamp = argument("Current time", moment=True)
+    acknowledgementDate: Timestamp = argument("Current time", volatile=True)
     items: list[ItemAcknowledgement] = argument(
         "Every line of the order; Amazon counts a missing line as rejected", min_length=1, max_length=1000
     )
