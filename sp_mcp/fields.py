@@ -22,7 +22,7 @@ LONGEST_TOKEN = 8192
 """The same for page tokens, which are opaque."""
 
 
-SUBJECT, PRIVATE, VOLATILE, UNTRUSTED = "subject", "private", "volatile", "stranger"
+SUBJECT, PRIVATE, VOLATILE, UNTRUSTED = "subject", "private", "volatile", "untrusted"
 """Marks of a field, in what pydantic calls its extra schema; no client sees them."""
 
 IF_REFUSED = "if_refused"
@@ -147,6 +147,7 @@ Timestamp = Annotated[
 ]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 PathSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_SEGMENT)]
+PageToken = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOKEN)]
 DottedSegment = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=_DOTTED)]
 UntrustedText = Annotated[str | None, Field(json_schema_extra={UNTRUSTED: True})]
 """Text in an answer that a buyer or another stranger wrote."""
@@ -154,11 +155,11 @@ UntrustedText = Annotated[str | None, Field(json_schema_extra={UNTRUSTED: True})
 MarketplaceId = Annotated[
     str, StringConstraints(min_length=1, max_length=255, pattern=r"^[A-Z0-9]+$"), AfterValidator(_no_country)
 ]
-MarketplaceIds = Annotated[list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=1)]
-SomeMarketplaceIds = Annotated[
+OneMarketplaceId = Annotated[list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=1)]
+UpTo25MarketplaceIds = Annotated[
     list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=25)
 ]
-ManyMarketplaceIds = Annotated[
+UpTo50MarketplaceIds = Annotated[
     list[MarketplaceId], BeforeValidator(_one_marketplace), Field(min_length=1, max_length=50)
 ]
 

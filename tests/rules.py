@@ -20,7 +20,7 @@ def holds(names: Iterable[str], rule: Callable[[str], object]) -> None:
     for name in names:
         try:
             rule(name)
-        except AssertionError as error:
+        except Exception as error:
             broken[name] = _first_line(error)
     assert not broken, _listed(broken)
 
@@ -31,13 +31,14 @@ async def holds_async(names: Iterable[str], rule: Callable[[str], Awaitable[obje
     for name in names:
         try:
             await rule(name)
-        except AssertionError as error:
+        except Exception as error:
             broken[name] = _first_line(error)
     assert not broken, _listed(broken)
 
 
-def _first_line(error: AssertionError) -> str:
-    return next(iter(str(error).splitlines()), "") or "breaks the rule"
+def _first_line(error: Exception) -> str:
+    line = next(iter(str(error).splitlines()), "") or "breaks the rule"
+    return line if isinstance(error, AssertionError) else f"{type(error).__name__}: {line}"
 
 
 def _listed(broken: dict[str, str]) -> str:

@@ -14,9 +14,10 @@ from sp_mcp.apis import apis, operations
 from sp_mcp.endpoint import Effect
 from sp_mcp.request.schema import RESERVED, input_schema, output_schema
 from sp_mcp.sandbox.contract import Contract
+from sp_mcp.sandbox.practice import AMERICAN_ORDERS, ORDERS_TO_SCHEDULE, SCHEDULED_ORDER
 from sp_mcp.server.definitions import definition, definitions
 from sp_mcp.workflows.workflow import Leaves
-from tests.calls import ANSWERS, API_NAMES, GOOD, OPERATIONS, WORKFLOWS, answer_to
+from tests.calls import ANSWERS, API_NAMES, GOOD, OPERATIONS, ORDER, WORKFLOWS, answer_to
 from tests.fakes import Person, Wire, data_of, reply, text_of
 from tests.rules import REPRESENTATIVES, holds, holds_async
 
@@ -29,15 +30,16 @@ MINT = {"/restrictedDataToken": [ANSWERS["/restrictedDataToken"]]}
 def test_every_api_says_everything_about_itself_in_its_record():
     def rule(name: str) -> None:
         api = apis()[name]
-        assert api.name == name, f"sp_mcp/apis/{name}/__init__.py: name must be the folder's own"
         assert re.fullmatch(r"[\w.-]+\.json", api.model_file), f"sp_mcp/apis/{name}/__init__.py: model_file is no file"
         named = set(re.findall(r"`([a-z0-9_]+)`", api.job))
         assert named <= set(TOOLS), f"sp_mcp/apis/{name}/__init__.py: job names {named - set(TOOLS)}, which is no tool"
         assert operations((name,)), f"sp_mcp/apis/{name}/operations.py: OPERATIONS is empty"
+        wrong = {operation.api for operation in operations((name,))} - {name}
+        assert not wrong, f"sp_mcp/apis/{name}/operations.py: api is {wrong}; write {name!r}"
+        others = [other.name for other in apis().values() if other.position == api.position and other is not api]
+        assert not others, f"sp_mcp/apis/{name}/__init__.py: position {api.position} is that of {others} too"
 
     holds(API_NAMES, rule)
-    positions = [api.position for api in apis().values()]
-    assert len(set(positions)) == len(positions)
 
 
 def test_every_operation_has_its_answer_in_the_local_selling_partner_and_its_part_of_the_contract():
@@ -62,6 +64,49 @@ def _answers_of(module: str) -> Any:
     return import_module(f"sp_mcp.sandbox.{module}").ANSWERS
 
 
+async def test_the_local_selling_partner_answers_every_read_as_amazons_model_says(local):
+    reads = [name for name, operation in OPERATIONS.items() if operation.endpoint.effect is Effect.READS]
+    orders = (ORDERS_TO_SCHEDULE[0], SCHEDULED_ORDER, AMERICAN_ORDERS[0])
+
+    async def rule(name: str) -> None:
+        operation = OPERATIONS[name]
+        example = json.dumps(GOOD[name])
+        for order in orders if ORDER in example else ("",):
+            result = await client.call_tool(name, json.loads(example.replace(ORDER, order or ORDER)))
+            if not result.is_error:
+                break
+        else:
+            # What only an earlier call makes, such as a report, is not there.
+            assert ORDER not in example, text_of(result)
+            assert "404" in text_of(result), text_of(result)
+            return
+        where = f"sp_mcp/sandbox/{apis()[operation.api].sandbox}.py: the answer to {operation.operation_id}"
+        answer = data_of(result)
+        for field in operation.endpoint.proof:
+            assert field in answer, f"{where} lacks {field}"
+        schema = operation.response.model_json_schema(by_alias=True)
+        unknown = sorted(set(_unknown_names(answer, schema, schema.get("$defs", {}))) - RESERVED.keys())
+        assert not unknown, f"{where} holds {', '.join(unknown)}, which Amazon's model does not have"
+
+    async with local.client() as client:
+        await holds_async(reads, rule)
+
+
+def _unknown_names(value: Any, schema: dict[str, Any], defs: dict[str, Any]) -> Iterator[str]:
+    """The names of a value, at any depth, that its schema does not have."""
+    schema = defs[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
+    for arm in schema.get("anyOf", ()):
+        if arm.get("type") != "null":
+            yield from _unknown_names(value, arm, defs)
+    if isinstance(value, list):
+        for item in value:
+            yield from _unknown_names(item, schema.get("items", {}), defs)
+    elif isinstance(value, dict) and "properties" in schema:
+        yield from value.keys() - schema["properties"].keys()
+        for name in value.keys() & schema["properties"].keys():
+            yield from _unknown_names(value[name], schema["properties"][name], defs)
+
+
 def test_names_are_short_and_plain_and_each_is_there_once():
     def rule(name: str) -> None:
         assert re.fullmatch(r"[a-z0-9_]{1,47}", name)
@@ -73,10 +118,13 @@ def test_names_are_short_and_plain_and_each_is_there_once():
 def test_descriptions_are_short_prose_without_shouting():
     def rule(name: str) -> None:
         operation = OPERATIONS[name]
-        assert 10 <= len(operation.title) <= 60
-        assert 80 <= len(operation.description) <= 400, f"{len(operation.description)} characters"
-        assert not re.search(r"\b(MUST|NEVER|ALWAYS|IMPORTANT|DO NOT|WARNING)\b", operation.description)
-        assert ("Needs consent" in operation.description) == operation.changes
+        file, long = f"sp_mcp/apis/{operation.api}/operations.py", len(operation.description)
+        assert 10 <= len(operation.title) <= 60, f"{file}: title has {len(operation.title)} characters; 10 to 60"
+        assert 80 <= long <= 400, f"{file}: description has {long} characters; 80 to 400"
+        shouted = re.search(r"\b(MUST|NEVER|ALWAYS|IMPORTANT|DO NOT|WARNING)\b", operation.description)
+        assert not shouted, f"{file}: description shouts {shouted}"
+        told = "Needs consent" in operation.description
+        assert told == operation.changes, f'{file}: description says "Needs consent" if the tool changes something'
 
     holds(OPERATIONS, rule)
 
@@ -96,9 +144,12 @@ def test_tools_named_in_descriptions_and_sources_exist():
 def test_whatever_changes_something_has_a_question_and_a_way_to_its_outcome_and_nothing_else_has():
     def rule(name: str) -> None:
         operation = OPERATIONS[name]
-        assert (operation.question is not None) == operation.changes
-        assert bool(operation.reconciliation or operation.outcome_note) == operation.changes
-        assert not operation.needed_read_only or operation.endpoint.effect is Effect.PREPARES
+        file = f"sp_mcp/apis/{operation.api}/operations.py"
+        assert (operation.question is not None) == operation.changes, f"{file}: a change, and only that, has a question"
+        outcome = bool(operation.reconciliation or operation.outcome_note)
+        assert outcome == operation.changes, f"{file}: a change, and only that, has a reconciliation or an outcome_note"
+        prepares = operation.endpoint.effect is Effect.PREPARES
+        assert prepares or not operation.needed_read_only, f"{file}: needed_read_only goes with Effect.PREPARES"
 
     holds(OPERATIONS, rule)
 

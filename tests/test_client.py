@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import anyio
 import httpx
 import pytest
 
+from sp_mcp.endpoint import Effect, Endpoint, Rate
 from tests.calls import ANSWERS, GOOD, ORDER, SLOT, different
 from tests.fakes import Person, Scripted, Wire, all_at_once, at_once, data_of, refusal, reply, text_of
 
@@ -469,6 +472,39 @@ async def test_a_read_stops_being_repeated_when_the_longest_wait_is_over(make_wo
         assert "tried 2 times" in text_of(await client.call_tool(READ, GOOD[READ]))
 
 
+async def test_arguments_travel_in_every_location_that_amazons_apis_use(make_world):
+    endpoint = Endpoint(
+        method="POST",
+        path="/shop/{sku}/{resource}",
+        rate=Rate(1, 1),
+        effect=Effect.READS,
+        locations={"skus": ("query",), "tags": ("query",), "label": ("header",), "id": ("body", "query")},
+        repeated=frozenset({"skus"}),
+        slashes=frozenset({"resource"}),
+    )
+    arguments = {
+        "sku": "a/b",
+        "resource": "c/d",
+        "skus": ["1,5", "2"],
+        "tags": ["x", "y"],
+        "label": True,
+        "id": 7,
+        "items": [1],
+    }
+    whole = Endpoint(method="PUT", path="/all", rate=Rate(1, 1), effect=Effect.READS, whole_body="list")
+    known = frozenset(arguments)
+    world = make_world(Wire({"": [{}]}))
+    account = world.account()
+    await account.client().send(endpoint.request("shop_search", arguments, known=known))
+    await account.client().send(whole.request("shop_all", {"list": [1, 2]}, known=frozenset({"list"})))
+    await account.aclose()
+    each, all_ = world.wire.requests()
+    assert each.url.raw_path == b"/shop/a%2Fb/c/d?skus=1%2C5&skus=2&tags=x%2Cy&id=7"
+    assert each.headers["label"] == "true"
+    assert json.loads(each.content) == {"id": 7, "items": [1]}
+    assert json.loads(all_.content) == [1, 2]
+
+
 async def test_no_request_or_reply_shows_its_content_in_a_repr(make_world):
     from sp_mcp.amazon.answers import Answer
     from sp_mcp.amazon.errors import ErrorDetail
@@ -545,7 +581,9 @@ async def test_a_fault_of_our_own_after_a_change_may_have_left_says_so(make_worl
         change = text_of(await client.call_tool(CHANGE, GOOD[CHANGE]))
         read = text_of(await client.call_tool(READ, GOOD[READ]))
     assert "internal fault (KeyError)" in change
-    assert "The request may have left. Call easy_ship_get_scheduled_package to see whether it took effect" in change
+    assert (
+        "The request may have left. Before you repeat this call, call easy_ship_get_scheduled_package to see" in change
+    )
     assert "Nothing was changed." in read
     assert "marked" not in change + read
 

@@ -182,6 +182,7 @@ async def test_the_setting_person_refuses_where_the_host_cannot_ask(make_world, 
     async with world.client(era) as client:
         text = text_of(await client.call_tool(TELL, GOOD[TELL]))
     assert "this host cannot ask" in text
+    assert "SP_MCP_CONFIRM" not in text
     async with world.client(era, Person()) as client:
         data_of(await client.call_tool(TELL, GOOD[TELL]))
     assert changes_sent(world) == 1
@@ -325,7 +326,7 @@ async def test_read_only_lists_and_runs_no_change(make_world, era):
         assert listed.isdisjoint(CHANGES)
         kept = {o.name for o in operations() if not o.hidden_when_read_only}
         assert listed == kept | {w.name for w in catalogue() if w.leaves is not Leaves.FILES_THERE}
-        with pytest.raises(MCPError, match="not listed here because of SP_MCP_READ_ONLY"):
+        with pytest.raises(MCPError, match="not listed because SP_MCP_READ_ONLY is set"):
             await client.call_tool(TELL, GOOD[TELL])
     assert changes_sent(world) == 0
 

@@ -283,7 +283,7 @@ async def test_uploading_belongs_to_messaging_and_not_to_a_server_that_only_read
     for environ in ({"SP_MCP_APIS": "vendor_orders"}, {"SP_MCP_READ_ONLY": "1"}):
         async with make_world(**environ).client() as client:
             assert UPLOAD not in {tool.name for tool in (await client.list_tools()).tools}
-            with pytest.raises(Exception, match="not listed here because of SP_MCP_"):
+            with pytest.raises(Exception, match="not listed because SP_MCP_"):
                 await client.call_tool(UPLOAD, {**INVOICE, "file": "invoice.pdf"})
 
 

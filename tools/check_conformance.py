@@ -2,7 +2,7 @@
 
 Usage: python tools/check_conformance.py PATH       (PATH holds Amazon's model files)
 
-Checked for each operation: method, path, rate, burst, success status, media type, where each argument
+Checked for each operation: method, path, rate, burst, success status, media type, where and how each argument
 travels, and at every depth names, requiredness, types, value lists, limits and the rules that no schema shows;
 of the answers names and types. Each difference must be explained in tools/deviations.py, and each reason there
 must explain one. Exit code 1 says that something differs without a reason, or that a reason has become idle.
@@ -45,6 +45,10 @@ def differences(operation: Operation, model: ModelFile, theirs: ModelOperation |
     yield from differ("", "media type", theirs.produces, endpoint.accept.split(",")[0])
     for name in operation.request.model_fields:
         yield from differ(f"request.{name}", "location", (model.location(theirs, name),), endpoint.locations_of(name))
+    for parameter in theirs.parameters:
+        if parameter.get("type") == "array" and (name := parameter["name"]) in operation.request.model_fields:
+            repeats = parameter.get("collectionFormat") == "multi"
+            yield from differ(f"request.{name}", "repeated in the query", repeats, name in endpoint.repeated)
     ours = operation.request.model_json_schema()
     for place, aspect, amazon, mine in _compare("request", model.arguments_schema(theirs), ours, _Pair(model, ours)):
         yield from differ(place, aspect, amazon, mine)

@@ -44,6 +44,8 @@ def main() -> int:
         total += sum(parts)
         print(f"{tool.name:<44}{parts[1]:>5} description {parts[2]:>6} schema")
     print(f"{total} tokens for the list; the budget is {BUDGET}")
+    if total > BUDGET:
+        print("Shorten descriptions, or write listed=False in the record of the API that does not fit.")
     worst = max(_ratios(encoding))
     print(f"answers have at most {worst:.2f} times as many tokens as the program counts; the limit is {UNDERRATED}")
     figures = (

@@ -38,6 +38,15 @@ def _first_sentence(description: str) -> str:
     return description.split(". ")[0].split("; ")[0].split(": ")[0].rstrip(".")
 
 
+def role_table() -> str:
+    """One row for each API: what the application and the account must have."""
+    rows = ["| API | needs |", "|---|---|"]
+    for api in apis().values():
+        roles = dict.fromkeys(operation.role for operation in operations((api.name,)))
+        rows.append(f"| {api.title} | {'; '.join(roles)} |")
+    return "\n".join(rows)
+
+
 def settings_table() -> str:
     """One row for each setting."""
     rows = ["| setting | meaning |", "|---|---|"]
@@ -51,7 +60,8 @@ def described(field: FieldInfo) -> str:
         return field.description or ""
     names = ", ".join(f"`{name}`" for name in apis())
     listed = ", ".join(f"`{api.name}`" for api in apis().values() if api.listed)
-    return f"{field.description} There are {names}. Default: {listed}; workflows do the work of the others."
+    others = "the others are listed only if this setting names them"
+    return f"{field.description} There are {names}. Default: {listed}; {others}."
 
 
 def env_example() -> str:
@@ -73,8 +83,10 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     check = parser.parse_args().check
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, table in (("roles", role_table()), ("tools", tool_table()), ("settings", settings_table())):
+        readme = replaced(readme, name, table, by=_ME)
     wanted = {
-        "README.md": replaced(replaced(readme, "tools", tool_table(), by=_ME), "settings", settings_table(), by=_ME),
+        "README.md": readme,
         ".env.example": env_example(),
     }
     stale = [name for name, text in wanted.items() if _read(ROOT / name) != text]

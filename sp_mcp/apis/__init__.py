@@ -21,10 +21,18 @@ if TYPE_CHECKING:
 @cache
 def apis() -> Mapping[str, Api]:
     """Name -> record of every API, in the order in which their tools are listed. Loads no models."""
-    found: list[Api] = [
-        import_module(f"{__name__}.{package.name}").API for package in iter_modules(__path__) if package.ispkg
-    ]
+    found = [_record(package.name) for package in iter_modules(__path__) if package.ispkg]
     return {api.name: api for api in sorted(found, key=lambda api: api.position)}
+
+
+def _record(folder: str) -> Api:
+    file = f"sp_mcp/apis/{folder}/__init__.py"
+    api: Api | None = getattr(import_module(f"{__name__}.{folder}"), "API", None)
+    if api is None:
+        raise TypeError(f"{file}: write the API's record, API = Api(…)")
+    if api.name != folder:
+        raise TypeError(f"{file}: name is {api.name!r}; write {folder!r}, the folder's own")
+    return api
 
 
 def operations(names: Iterable[str] | None = None) -> tuple[Operation, ...]:

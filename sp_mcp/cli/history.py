@@ -55,24 +55,24 @@ class _Options:
 @click.option(
     "--outcome",
     type=click.Choice([outcome.value for outcome in Outcome], case_sensitive=False),
-    help="Only this outcome.",
+    help="Only changes with this outcome.",
 )
-@click.option("--unsettled", is_flag=True, help="Only those nobody knows the outcome of.")
-@click.option("--all", "everybody", is_flag=True, help="Of every account in the ledger.")
+@click.option("--unsettled", is_flag=True, help="Only changes whose outcome is unknown.")
+@click.option("--all", "everybody", is_flag=True, help="Changes of every account in the ledger.")
 @click.option(
     "--limit",
     metavar="NUMBER",
     callback=_count,
-    help=f"How many; default {_SHOWN}, and all for --export and --settle.",
+    help=f"Most changes to show. Default {_SHOWN}; no limit with --export or --settle.",
 )
-@click.option("--settle", is_flag=True, help="Read from Amazon what became of the unsettled ones.")
+@click.option("--settle", is_flag=True, help="Read from Amazon what became of changes whose outcome is unknown.")
 @click.option(
     "--decide",
     nargs=2,
     metavar="CHANGE WHAT",
-    help=f"Record what a person found out about an unsettled one: {' or '.join(_DECISIONS)}.",
+    help=f"Record what a person found out about such a change: {' or '.join(_DECISIONS)}.",
 )
-@click.option("--export", metavar="FILE", help="Write them to a new file: .jsonl (JSON lines) or .csv.")
+@click.option("--export", metavar="FILE", help="Write the changes to a new file: .jsonl (JSON lines) or .csv.")
 @common_options
 @click.pass_obj
 def command(

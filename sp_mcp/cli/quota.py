@@ -46,7 +46,7 @@ async def _quota(settings: Settings) -> int:
 
 
 def _lines(buckets: Sequence[BucketSnapshot], label: str) -> Iterator[str]:
-    """A line for each bucket in use, and one for each process that waits there. `label` is the asking account."""
+    """A line for each bucket in use, and one for each process that waits there. `label` names our account."""
     if not buckets:
         yield "No bucket was used within the last hour."
     account = None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sp_mcp.amazon.errors import NotRecorded
-from sp_mcp.consent.host import Ask, Asked, Host, Reply
+from sp_mcp.consent.host import Ask, Asked, Host, HostReply
 from sp_mcp.consent.question_text import QuestionWriter
 from sp_mcp.ledger.consent_tokens import LIFETIME, InvalidToken
 from sp_mcp.ledger.entry import ConsentBy, Earlier, Intent
@@ -92,9 +92,13 @@ class Confirmation:
             return await self._by_repeating(operation, intent, question, host)
         if host.ask is not None:
             return await self._by_asking(operation, intent, question, host.ask)
+        log.warning(
+            "This host cannot ask a person, and SP_MCP_CONFIRM=person allows no other way. With SP_MCP_CONFIRM=auto a "
+            "single-use code takes the place of the question."
+        )
         return NotConsented(
-            f"{NOTHING_SENT} This change needs a person's consent, this host cannot ask for it, and "
-            "SP_MCP_CONFIRM=person allows no other way. The person can use a host that asks, or SP_MCP_CONFIRM=auto."
+            f"{NOTHING_SENT} This change needs a person's consent, and this host cannot ask for it. Do not call again. "
+            "Tell the person: what they can do stands in the documentation under “How consent works”."
         )
 
     async def _by_asking(self, operation: Operation, intent: Intent, question: Question, ask: Ask) -> Decision:
@@ -107,9 +111,9 @@ class Confirmation:
             # An answer without the state of a question is nobody's answer: ask.
             issued = await self._ledger.issue(intent)
             return ElicitationRequired(self._writer.write(operation, question, issued.earlier), issued.secret)
-        return await self._read_reply(intent, host.state, host.reply or Reply("unreadable"))
+        return await self._read_reply(intent, host.state, host.reply or HostReply("unreadable"))
 
-    async def _read_reply(self, intent: Intent, secret: str, reply: Reply) -> Decision:
+    async def _read_reply(self, intent: Intent, secret: str, reply: HostReply) -> Decision:
         """What an answer to the question that `secret` stands for comes to; spends it in any case."""
         if reply.action != "accept" or not reply.ticked:
             try:
@@ -170,7 +174,7 @@ class Confirmation:
         return Consented(begun)
 
 
-def _why_not(reply: Reply, seconds: float | None) -> str:
+def _why_not(reply: HostReply, seconds: float | None) -> str:
     """Why an answer that came after `seconds` is no consent."""
     if reply.action == "accept":
         return f"{NOTHING_SENT} The form came back without the box ticked, which is no consent."

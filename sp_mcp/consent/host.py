@@ -27,14 +27,14 @@ AGAIN_SCHEMA = _form("Yes, do this once more")
 
 
 @dataclass(frozen=True)
-class Reply:
+class HostReply:
     """What came back from the host."""
 
     action: Literal["accept", "decline", "cancel", "unreadable"]
     ticked: bool = False
 
     @classmethod
-    def of(cls, action: str, content: Mapping[str, Any] | None) -> Reply:
+    def of(cls, action: str, content: Mapping[str, Any] | None) -> HostReply:
         """Read an elicitation result; only a real `true` counts as a tick."""
         if action not in ("accept", "decline", "cancel"):
             return cls("unreadable")
@@ -49,7 +49,7 @@ class Asked:
     form: Mapping[str, Any] = field(repr=False)
 
 
-Ask = Callable[[Asked], Awaitable[Reply]]
+Ask = Callable[[Asked], Awaitable[HostReply]]
 """Puts a question before a person while the call waits."""
 
 
@@ -64,7 +64,7 @@ class Host:
     ask: Ask | None = None
     repeats: bool = False
     state: str | None = field(default=None, repr=False)
-    reply: Reply | None = None
+    reply: HostReply | None = None
 
     @property
     def can_ask(self) -> bool:

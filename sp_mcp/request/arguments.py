@@ -168,7 +168,7 @@ def _is_list(annotation: Any) -> bool:
 
 
 def _members(field: FieldInfo | None) -> str:
-    """What an object, or each object of a list, consists of at least."""
+    """The end of a sentence, " with a, b": the names an object, or each object of a list, must have. Or ""."""
     model = model_in(field.annotation) if field is not None else None
     if field is None or model is None:
         return ""

@@ -45,7 +45,7 @@ def change_for_model(entry: Entry, operation: Operation | None) -> dict[str, Any
         "errorCodes": list(entry.codes),
         "done": entry.done,
         "notDone": entry.not_done,
-        "verdict": entry.resolution and entry.resolution.value,
+        "resolution": entry.resolution and entry.resolution.value,
     }
     if entry.unsettled:
         if len(json.dumps(entry.arguments)) <= _LONGEST:

@@ -54,7 +54,7 @@ def how_to_check(operation: Operation) -> str:
         return operation.outcome_note
     minutes = reconciliation.final_after / 60
     return (
-        f"Call {reconciliation.tool} to see whether it took effect, and do not repeat this call before. If that shows "
+        f"Before you repeat this call, call {reconciliation.tool} to see whether it took effect. If that shows "
         f"nothing yet, look again {minutes:.0f} minutes after this call before you conclude that it failed."
     )
 
@@ -85,13 +85,13 @@ def _unknown(operation: Operation, change: str | None) -> str:
 def _next_step(operation: Operation, error: SellingPartnerError) -> str:
     match error:
         case WaitTooLong():
-            return f"The same call can go in {error.seconds:.0f} s."
+            return f"You can make the same call again in {error.seconds:.0f} s."
         case Throttled():
             return "Another program uses the account's quota too; try again in a minute or two."
         case Unreachable():
             return "Check the network of this machine, then call again."
         case QuotaUnavailable():
-            return "Reads go on. Changes can be sent again as soon as the shared quota is back."
+            return "Reads still work. Changes can be sent again as soon as the shared quota is back."
         case NotRecorded():
             return error.remedy
         case OutcomeUnknown():

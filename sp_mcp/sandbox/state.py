@@ -92,7 +92,7 @@ class PurchaseOrder:
 
 
 @dataclass(frozen=True)
-class Effect:
+class RecordedEffect:
     """A change that took place: which operation, on what, and when (ISO 8601)."""
 
     operation_id: str
@@ -106,7 +106,7 @@ class State:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.opened = clock.now()
-        self.effects: list[Effect] = []
+        self.effects: list[RecordedEffect] = []
         self.uploads = set(UPLOADS)
         self.storage = Storage(clock)
         self.address = "http://selling-partner.local"
@@ -134,7 +134,7 @@ class State:
 
     def record(self, operation_id: str, subject: str) -> None:
         """Note that a change took place."""
-        self.effects.append(Effect(operation_id, subject, stamp(self.clock.now())))
+        self.effects.append(RecordedEffect(operation_id, subject, stamp(self.clock.now())))
 
 
 def stamp(instant: datetime) -> str:

@@ -15,7 +15,7 @@ from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 
 from sp_mcp.clock import Clock
-from sp_mcp.consent.host import Asked, Host, Reply
+from sp_mcp.consent.host import Asked, Host, HostReply
 from sp_mcp.ledger.consent_tokens import LIFETIME
 from sp_mcp.workflows.call_context import CallContext, InputRequired, ProgressReporter
 
@@ -52,12 +52,12 @@ def _host(context: McpContext, params: types.CallToolRequestParams) -> Host:
         return Host()
     if _modern(context):
         answer = (params.input_responses or {}).get(CONSENT_KEY)
-        reply = Reply.of(answer.action, answer.content) if isinstance(answer, types.ElicitResult) else None
+        reply = HostReply.of(answer.action, answer.content) if isinstance(answer, types.ElicitResult) else None
         return Host(repeats=True, state=params.request_state, reply=reply)
     if not context.session.can_send_request:
         return Host()
 
-    async def ask(asked: Asked) -> Reply:
+    async def ask(asked: Asked) -> HostReply:
         try:
             result = await context.session.send_request(
                 elicitation_of(asked),
@@ -67,8 +67,8 @@ def _host(context: McpContext, params: types.CallToolRequestParams) -> Host:
             )
         except (MCPError, ValidationError) as error:
             log.info("no answer from the host: %s", type(error).__name__)
-            return Reply("unreadable")
-        return Reply.of(result.action, result.content)
+            return HostReply("unreadable")
+        return HostReply.of(result.action, result.content)
 
     return Host(ask=ask)
 

@@ -61,8 +61,9 @@ class ToolRegistry:
     def why_missing(self, name: str) -> str:
         """What to say about a tool that is not listed."""
         if hidden := definition(name):
-            there = hidden.api is None or hidden.api in self._apis
-            return f"{name} is not listed here because of {'SP_MCP_READ_ONLY' if there else 'SP_MCP_APIS'}."
+            if hidden.api is None or hidden.api in self._apis:
+                return f"{name} is not listed because SP_MCP_READ_ONLY is set."
+            return f"{name} is not listed because SP_MCP_APIS does not switch on {hidden.api}."
         spelt = {each: each for each in self._listed}
         spelt |= {listed.operation: each for each, listed in self._listed.items() if listed.operation}
         near = difflib.get_close_matches(name[:80], spelt, n=1)

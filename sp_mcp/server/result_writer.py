@@ -11,7 +11,7 @@ from sp_mcp.operation import ResponseModel
 from sp_mcp.results.truncation import StoredResult, TruncatedResults, compact
 from sp_mcp.results.untrusted_text import NOTE, mark_untrusted
 from sp_mcp.workflows.call_context import CallContext
-from sp_mcp.workflows.workflow import Link
+from sp_mcp.workflows.workflow import FileLink
 
 Answered = types.CallToolResult | types.InputRequiredResult
 
@@ -36,7 +36,7 @@ class ResultWriter:
         model: type[ResponseModel],
         *notes: str,
         documented: bool = True,
-        links: Iterable[Link] = (),
+        links: Iterable[FileLink] = (),
         **meta: Any,
     ) -> types.CallToolResult:
         """`body` as compact JSON and as structured content, with notes in texts of their own.

@@ -246,8 +246,8 @@ def _verdict(status: str | None, followed: list[_Followed]) -> list[str]:
 WORKFLOW = Workflow(
     name="vendor_orders_follow_acknowledgement",
     title="Follow an acknowledgement",
-    description="Shows whether an acknowledgement of purchase orders took effect. The status of the orders decides, "
-    "because a transaction can stay in Processing. Call it some minutes after you acknowledge. Returns "
+    description="Shows whether an acknowledgement of purchase orders took effect. It goes by the orders' status, "
+    "because the transaction's can stay at Processing. Call it some minutes after you acknowledge. Returns "
     "`transactionStatus` and, for each order, its `lines` and `applied` (true, false, or missing if unclear).",
     request=FollowAcknowledgementRequest,
     response=FollowAcknowledgementResponse,

@@ -40,7 +40,7 @@ class ChangeGiven(ResponseModel):
     errorCodes: list[str] | None = None
     done: int | None = None
     notDone: int | None = None
-    verdict: str | None = None
+    resolution: str | None = None
     arguments: dict[str, Any] | None = None
     shownBy: str | None = None
     note: str | None = None

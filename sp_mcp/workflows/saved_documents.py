@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from sp_mcp.operation import ResponseModel
 from sp_mcp.storage.files import FileRefused, kind_of
-from sp_mcp.workflows.workflow import Done, Link, Run
+from sp_mcp.workflows.workflow import Done, FileLink, Run
 
 _MOST_LINKS = 20
 
@@ -39,10 +39,10 @@ class Document(BaseModel):
         return (await path.stat()).st_size == self.bytes
 
     @property
-    def link(self) -> Link:
+    def link(self) -> FileLink:
         """The link to the file for an answer."""
         path = Path(self.file)
-        return Link(path.name, path.as_uri(), self.mediaType, self.bytes)
+        return FileLink(path.name, path.as_uri(), self.mediaType, self.bytes)
 
 
 async def keep(run: Run, type: str | None, name: str, content: bytes) -> Document:

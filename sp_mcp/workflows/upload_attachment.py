@@ -11,7 +11,7 @@ import anyio.to_thread
 from sp_mcp.amazon.errors import TransferFailed
 from sp_mcp.apis import operations
 from sp_mcp.apis.uploads import responses
-from sp_mcp.fields import MarketplaceIds, PathSegment, Text, argument
+from sp_mcp.fields import OneMarketplaceId, PathSegment, Text, argument
 from sp_mcp.operation import RequestModel, ResponseModel
 from sp_mcp.storage.files import ATTACHABLE, MB, File, NotOpen, read_within
 from sp_mcp.workflows.workflow import Done, Leaves, Run, Workflow, WorkflowFailed
@@ -31,7 +31,7 @@ Message = Literal[
 
 class UploadAttachmentRequest(RequestModel):
     amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567")
-    marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
+    marketplaceIds: OneMarketplaceId = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
     messageTool: Message = argument("The tool that will send the file; another tool needs a new upload")
     file: Text = argument(
         "Full path of the file, or its path within a folder the person opened", example="invoice-902-1234567.pdf"

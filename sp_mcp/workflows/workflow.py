@@ -49,7 +49,7 @@ class Leaves(Enum):
 
 
 @dataclass(frozen=True)
-class Link:
+class FileLink:
     """A file that an answer points to. `size` is in bytes."""
 
     name: str
@@ -64,7 +64,7 @@ class Done:
 
     body: Mapping[str, Any]
     notes: tuple[str, ...] = ()
-    links: tuple[Link, ...] = ()
+    links: tuple[FileLink, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,7 +92,7 @@ OPERATIONS = (
         operation_id="createScheduledPackage",
         title="Schedule package",
         description=f"Books the handover of one order in a slot from {_SLOTS}. Returns the package with its tracking "
-        "id; then easy_ship_get_documents fetches the label. Needs consent. A booking cannot be cancelled. Some "
+        "id. Call easy_ship_get_documents next, for the label. Needs consent. A booking cannot be cancelled. Some "
         "marketplaces let it be moved.",
         endpoint=Endpoint(
             method="POST",
@@ -115,7 +115,7 @@ OPERATIONS = (
         operation_id="updateScheduledPackages",
         title="Move scheduled packages",
         description=f"Moves scheduled packages to new slots from {_SLOTS}. Not every marketplace supports this. "
-        "Returns `packages`. Needs consent. The old slot is given up.",
+        "Returns `packages`. Needs consent. The old slot is lost.",
         endpoint=Endpoint(
             method="PATCH",
             path="/easyShip/2022-03-23/package",

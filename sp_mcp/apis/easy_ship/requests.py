@@ -40,7 +40,7 @@ class Weight(RequestModel):
         if_refused="Easy Ship takes no parcel under 11 g, packing included. Ask the person for the packed weight; do "
         "not raise it yourself.",
     )
-    unit: Literal["grams", "g"] = argument("Both values mean grams")
+    unit: Literal["grams", "g"] = argument("Unit of `value`: grams")
 
 
 class TimeSlot(RequestModel):
@@ -73,6 +73,10 @@ class PackageDetails(RequestModel):
     )
 
 
+class BulkPackageDetails(PackageDetails):
+    packageTimeSlot: TimeSlot = argument("A slot that the person gives; no tool lists slots in these marketplaces")
+
+
 class ScheduledPackageId(RequestModel):
     amazonOrderId: OrderId = _ORDER_ID
     packageId: Identifier | None = argument("Package id", source=_PACKAGE, default=None)
@@ -85,8 +89,8 @@ class UpdatePackageDetails(RequestModel):
 
 class OrderScheduleDetails(RequestModel):
     amazonOrderId: OrderId = _ORDER_ID
-    packageDetails: PackageDetails | None = argument(
-        "Leave out: Amazon then takes the earliest slot. Slots cannot be listed in these marketplaces", default=None
+    packageDetails: BulkPackageDetails | None = argument(
+        "Leave out unless the person gives a slot; without it Amazon takes the earliest", default=None
     )
 
 

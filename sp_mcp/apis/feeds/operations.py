@@ -14,8 +14,8 @@ OPERATIONS = (
         operation_id="createFeedDocument",
         title="Create feed document",
         description="Creates an upload for the content of one feed. Returns `feedDocumentId` and a `url`, valid for 5 "
-        "minutes: send the content there by PUT with the same media type. easy_ship_get_documents does this and the "
-        "steps after it.",
+        "minutes: send the content there by PUT with the same media type. For documents of Easy Ship, prefer "
+        "easy_ship_get_documents, which does all steps.",
         endpoint=Endpoint(
             method="POST",
             path="/feeds/2021-06-30/documents",
@@ -38,8 +38,8 @@ OPERATIONS = (
         operation_id="createFeed",
         title="Ask for Easy Ship documents",
         description="Asks Amazon to make the documents of a scheduled Easy Ship order; changes nothing else. About "
-        "one call in two minutes once the first 15 are used. easy_ship_get_documents does this and the steps around "
-        "it. Returns `feedId`.",
+        "one call in two minutes once the first 15 are used. Prefer easy_ship_get_documents, which does all "
+        "steps. Returns `feedId`.",
         endpoint=Endpoint(
             method="POST",
             path="/feeds/2021-06-30/feeds",
@@ -66,7 +66,7 @@ OPERATIONS = (
         api="feeds",
         operation_id="getFeed",
         title="Get feed status",
-        description="Shows how far Amazon is with a feed. Returns `processingStatus` (IN_QUEUE, IN_PROGRESS, DONE, "
+        description="Shows the status of a feed. Returns `processingStatus` (IN_QUEUE, IN_PROGRESS, DONE, "
         "CANCELLED or FATAL) and, once it is DONE, `resultFeedDocumentId`.",
         endpoint=Endpoint(
             method="GET",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sp_mcp.fields import DottedSegment, Identifier, SomeMarketplaceIds, Text, argument
+from sp_mcp.fields import DottedSegment, Identifier, Text, UpTo25MarketplaceIds, argument
 from sp_mcp.operation import RequestModel
 
 
@@ -25,7 +25,7 @@ class FeedOptions(RequestModel):
 
 class CreateFeedRequest(RequestModel):
     feedType: Literal["POST_EASYSHIP_DOCUMENTS"] = argument("Type of feed")
-    marketplaceIds: SomeMarketplaceIds = argument("The order's marketplace", example='["A21TJRUUN4KGV"] (India)')
+    marketplaceIds: UpTo25MarketplaceIds = argument("The order's marketplace", example='["A21TJRUUN4KGV"] (India)')
     inputFeedDocumentId: Identifier = argument(
         "Id of the document with the feed's content", source="feeds_create_feed_document"
     )

@@ -85,7 +85,7 @@ def _message(
     carries = " or ".join(what for what, name in (("text", "text"), ("files", "attachments")) if name in fields)
     description = (
         f"{purpose} Takes {carries}{' or both' if ' or ' in carries else ' only'}. Call it only if {_ACTIONS} lists "
-        f"`{offered_as or path}`. Returns {{}} when Amazon accepts it. Needs consent. Nobody can recall it."
+        f"`{offered_as or path}`. Returns {{}} when Amazon accepts it. Needs consent. It cannot be recalled."
     )
     if removed:
         description = (

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, StringConstraints, model_validator
 
-from sp_mcp.fields import MarketplaceIds, PathSegment, Text, Timestamp, argument
+from sp_mcp.fields import OneMarketplaceId, PathSegment, Text, Timestamp, argument
 from sp_mcp.operation import RequestModel
 
 _LOCALE = "messaging_get_attributes"
@@ -72,7 +72,7 @@ class OrderRequest(RequestModel):
     """The arguments that every messaging operation has."""
 
     amazonOrderId: PathSegment = argument("Amazon order id", example="902-1234567-1234567", subject=True)
-    marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
+    marketplaceIds: OneMarketplaceId = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
 
 
 class TextOrFiles(OrderRequest):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import StringConstraints, model_validator
+from pydantic import model_validator
 
-from sp_mcp.fields import LONGEST_TOKEN, ManyMarketplaceIds, PathSegment, Timestamp, argument, instant
+from sp_mcp.fields import PageToken, PathSegment, Timestamp, UpTo50MarketplaceIds, argument, instant
 from sp_mcp.operation import RequestModel
 
 Included = Literal[
@@ -25,7 +25,6 @@ Included = Literal[
 Status = Literal[
     "PENDING_AVAILABILITY", "PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"
 ]
-PageToken = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOKEN)]
 
 _INCLUDED = argument(
     "Parts to add: PACKAGES for the Easy Ship status, FULFILLMENT for which items need serial numbers, BUYER and "
@@ -44,7 +43,7 @@ class SearchOrdersRequest(RequestModel):
         "Changed at or before this time, at least two minutes ago", default=None
     )
     fulfillmentStatuses: list[Status] | None = argument("Only orders with these statuses", default=None)
-    marketplaceIds: ManyMarketplaceIds | None = argument("Only orders of these marketplaces", default=None)
+    marketplaceIds: UpTo50MarketplaceIds | None = argument("Only orders of these marketplaces", default=None)
     fulfilledBy: list[Literal["MERCHANT", "AMAZON"]] | None = argument(
         "Who ships the orders; for Easy Ship it is MERCHANT", default=None
     )

@@ -13,7 +13,7 @@ OPERATIONS = (
         api="reports",
         operation_id="getReport",
         title="Get report",
-        description="Shows how far Amazon is with a report. Returns `processingStatus` (IN_QUEUE, IN_PROGRESS, DONE, "
+        description="Shows the status of a report. Returns `processingStatus` (IN_QUEUE, IN_PROGRESS, DONE, "
         "CANCELLED or FATAL) and, once it is DONE, `reportDocumentId`.",
         endpoint=Endpoint(
             method="GET",
@@ -34,8 +34,8 @@ OPERATIONS = (
         api="reports",
         operation_id="getReportDocument",
         title="Get report document",
-        description="Returns a `url`, valid for 5 minutes, of a report's content, which can hold buyers' data, and "
-        "its `compressionAlgorithm`. About one call a minute once the first 15 are used.",
+        description="Returns a report's `compressionAlgorithm` and a `url`, valid for 5 minutes, from which to "
+        "download it. It can hold buyers' data. About one call a minute once the first 15 are used.",
         endpoint=Endpoint(
             method="GET",
             path="/reports/2021-06-30/documents/{reportDocumentId}",

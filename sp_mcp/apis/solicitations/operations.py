@@ -78,7 +78,7 @@ OPERATIONS = (
         title="Ask for a review",
         description="Asks the buyer of an order for a product review and seller feedback, in Amazon's words. Call it "
         f"only if {_ACTIONS} lists `{_ACTION}`, and once per order. Returns {{}} when Amazon accepts the request. "
-        "Needs consent. Nobody can recall it.",
+        "Needs consent. It cannot be recalled.",
         endpoint=Endpoint(
             method="POST",
             path=f"/solicitations/v1/orders/{{amazonOrderId}}/solicitations/{_ACTION}",

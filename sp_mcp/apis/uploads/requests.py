@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from sp_mcp.fields import MarketplaceIds, Text, argument
+from sp_mcp.fields import OneMarketplaceId, Text, argument
 from sp_mcp.operation import RequestModel
 
 # Several path segments without dots, so that none leads to another path; no slash at either end.
@@ -20,6 +20,6 @@ class CreateUploadDestinationForResourceRequest(RequestModel):
         "Path of the message operation that will use the file",
         example="messaging/v1/orders/902-1234567-1234567/messages/invoice",
     )
-    marketplaceIds: MarketplaceIds = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
+    marketplaceIds: OneMarketplaceId = argument("The order's marketplace", example='["ATVPDKIKX0DER"] (US)')
     contentMD5: Md5 = argument("MD5 of the file, its 16 bytes in base64", example="1B2M2Y8AsgTpgAmY7PhCfg==")
     contentType: Text | None = argument("Media type of the file", example="application/pdf", default=None)

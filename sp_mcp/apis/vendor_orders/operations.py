@@ -57,8 +57,8 @@ OPERATIONS = (
         operation_id="getPurchaseOrders",
         title="List purchase orders",
         description=f"Lists one page of purchase orders with their lines, costs and ship windows; {_COLLECT} lists all "
-        "pages. A pair of times can be at most 7 days apart, within the past 6 months. Returns `payload.orders`, and "
-        "`payload.pagination.nextToken` if there are more.",
+        "pages. `…After` and `…Before` are at most 7 days apart, within the past 6 months. Returns `payload.orders`, "
+        "and `payload.pagination.nextToken` if there are more.",
         endpoint=Endpoint(
             method="GET",
             path="/vendor/orders/v1/purchaseOrders",
@@ -78,8 +78,8 @@ OPERATIONS = (
         api="vendor_orders",
         operation_id="getPurchaseOrder",
         title="Get purchase order",
-        description="Shows one purchase order with all its lines. An acknowledgement must repeat its quantities, costs "
-        "and identifiers. Returns `payload` with `orderDetails.items`.",
+        description="Shows one purchase order with all its lines. Copy their quantities, costs and "
+        "identifiers into an acknowledgement. Returns `payload` with `orderDetails.items`.",
         endpoint=Endpoint(
             method="GET",
             path="/vendor/orders/v1/purchaseOrders/{purchaseOrderNumber}",
@@ -97,9 +97,10 @@ OPERATIONS = (
         api="vendor_orders",
         operation_id="submitAcknowledgement",
         title="Acknowledge purchase orders",
-        description=f"Accepts, backorders or rejects lines of purchase orders. Copy their values from {_COLLECT}. "
-        f"Returns a `transactionId` when Amazon has received it; {_FOLLOW} shows whether it took effect, which can "
-        "take 30 minutes. Needs consent. Accepting commits the vendor to deliver; a rejected line stays rejected.",
+        description=f"Accepts, backorders or rejects lines of purchase orders. Copy each line's values from "
+        f"{_COLLECT}. Returns a `transactionId` when Amazon has received it; {_FOLLOW} shows whether it took "
+        "effect, which can take 30 minutes. Needs consent. Accepting commits the vendor to deliver; a rejected line "
+        "stays rejected.",
         endpoint=Endpoint(
             method="POST",
             path="/vendor/orders/v1/acknowledgements",
@@ -122,7 +123,7 @@ OPERATIONS = (
         operation_id="getPurchaseOrdersStatus",
         title="Get purchase orders' status",
         description="Shows what was accepted, rejected and received of each line of purchase orders. Use it to check "
-        "an acknowledgement or to follow deliveries. A pair of times can be at most 7 days apart. Returns "
+        "an acknowledgement or to follow deliveries. `…After` and `…Before` are at most 7 days apart. Returns "
         "`payload.ordersStatus`.",
         endpoint=Endpoint(
             method="GET",

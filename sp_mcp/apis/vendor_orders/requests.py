@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal, Self, TypeVar
 from pydantic import AfterValidator, StringConstraints, ValidationInfo, model_validator
 
 from sp_mcp.apis.vendor_orders.quantity import pieces
-from sp_mcp.fields import LONGEST_TOKEN, PathSegment, Text, Timestamp, argument, instant, object_to
+from sp_mcp.fields import PageToken, PathSegment, Text, Timestamp, argument, instant, object_to
 from sp_mcp.operation import RequestModel
 from sp_mcp.text import shown
 
@@ -30,7 +30,6 @@ def _positive(amount: str) -> str:
 DecimalText = Annotated[
     str, StringConstraints(max_length=40, pattern=r"^-?(0|([1-9][0-9]*))(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?$")
 ]
-PageToken = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_TOKEN)]
 
 
 class _Windows(RequestModel):
@@ -67,7 +66,7 @@ class GetPurchaseOrdersRequest(_Windows):
     orderingVendorCode: Text | None = argument("Only orders of this vendor code", example="ABCDE", default=None)
     includeDetails: bool | None = argument("false: return order numbers and states only", default=None)
     limit: int | None = argument("Page size, default 100", default=None, ge=1, le=100)
-    sortOrder: Literal["ASC", "DESC"] | None = argument("Order by the date placed", default=None)
+    sortOrder: Literal["ASC", "DESC"] | None = argument("Sort by the date placed", default=None)
     nextToken: PageToken | None = argument(
         "To get the next page; leave all other arguments unchanged", source="`payload.pagination`", default=None
     )
@@ -97,7 +96,7 @@ class GetPurchaseOrdersStatusRequest(_Windows):
         "Warehouse code", example="PHX6", source="`shipToParty` of an order", default=None
     )
     limit: int | None = argument("Page size, default 100", default=None, ge=1, le=100)
-    sortOrder: Literal["ASC", "DESC"] | None = argument("Order by the date placed", default=None)
+    sortOrder: Literal["ASC", "DESC"] | None = argument("Sort by the date placed", default=None)
     nextToken: PageToken | None = argument(
         "To get the next page; leave all other arguments unchanged", source="`payload.pagination`", default=None
     )

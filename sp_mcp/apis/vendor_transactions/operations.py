@@ -11,8 +11,8 @@ OPERATIONS = (
         api="vendor_transactions",
         operation_id="getTransaction",
         title="Get transaction",
-        description="Shows the status of an acknowledgement: Success, Failure with errors, or Processing. It can stay "
-        "in Processing although the acknowledgement took effect; vendor_orders_follow_acknowledgement shows that. "
+        description="Shows the status of an acknowledgement: Success, Failure with errors, or Processing. An "
+        "acknowledgement that took effect can still show Processing; check with vendor_orders_follow_acknowledgement. "
         "Returns `payload.transactionStatus`.",
         endpoint=Endpoint(
             method="GET",
