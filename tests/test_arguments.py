@@ -164,7 +164,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {**GOOD[SLOTS], "packageDimensions": {"length": 8, "width": 4, "height": 2, "unit": "in"}},
         "packageDimensions.unit: must be 'cm'. Convert inches to cm.",
     ),
-    ("sellers_get_account", {"marketplaceId": IN}, "marketplaceId: unknown; takes no arguments"),
+    ("sellers_get_account", {"marketplaceId": IN}, "marketplaceId: unknown; this tool takes no arguments"),
     (
         SLOTS,
         {**GOOD[SLOTS], "packageWeight": {"value": 1, "unit": "kg"}},

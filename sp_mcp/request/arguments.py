@@ -146,7 +146,7 @@ def _unknown(name: str, owner: type[BaseModel], model: type[BaseModel]) -> str:
         return f"unknown here; it belongs to {elsewhere}"
     if near := difflib.get_close_matches(name[:80], known, n=1, cutoff=0.6):
         return f"unknown; did you mean {near[0]}?"
-    return f"unknown; known here: {', '.join(known)}" if known else "unknown; takes no arguments"
+    return f"unknown; known here: {', '.join(known)}" if known else "unknown; this tool takes no arguments"
 
 
 def _folded(name: str) -> str:
