@@ -178,7 +178,12 @@ def test_a_failed_call_exits_with_1_and_tells_on_stderr(run):
         (["call", "no_such_tool", "{}"], "no tool of this name"),
         (["call", "vendor_orders_get_purchase_orders", "{"], "not JSON"),
         (["call", "vendor_orders_get_purchase_orders", "[]"], "must be a JSON object"),
+        (["call", "a" * 300, "{}"], "no tool of this name"),
+        (["call", "a" * 10_000, "{}"], "no tool of this name"),
         (["--env-file", "nowhere.env", "tools"], "there is no file"),
+        (["--env-file", "", "tools"], "--env-file"),
+        (["tools", "--env-file="], "--env-file"),
+        (["--env-file", ""], "--env-file"),
         (["fly"], "No such command"),
         (["sandbox", "--port", "70000"], "Port 70000 cannot be had"),
     ],
@@ -243,6 +248,22 @@ def test_the_settings_file_is_named_before_or_behind_a_command(run, tmp_path, wo
     assert done.returncode == 0, done.stderr
     assert "sellers_get_marketplace_participations" in done.stdout
     assert "orders_search_orders" not in done.stdout
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--help"], ["call", "-h"], ["history", "--help"]])
+def test_help_is_had_by_its_long_and_its_short_name(run, words):
+    done = run(*words)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: sp-mcp")
+
+
+def test_an_end_of_input_that_nobody_expected_is_a_fault_and_no_interruption(monkeypatch, capsys):
+    def ended(*_: Any) -> None:
+        raise EOFError
+
+    monkeypatch.setattr("sp_mcp.cli.common.load", ended)
+    assert main(["tools"]) == 1
+    assert "internal fault (EOFError)" in capsys.readouterr().err
 
 
 def test_a_fault_in_a_call_is_named_and_is_no_wrong_usage(monkeypatch, capsys, tmp_path):

@@ -17,6 +17,7 @@ import pytest
 from sp_mcp.sandbox import label_files as made_up
 from sp_mcp.sandbox.practice import ORDERS_TO_SCHEDULE, POLISH_ORDERS, SCHEDULED_ORDER
 from sp_mcp.storage.files import MB
+from sp_mcp.workflows.job_progress import FILE
 from tests.calls import IN
 from tests.fakes import Person, Wire, World, all_at_once, data_of, refusal, reply, text_of
 
@@ -269,9 +270,7 @@ async def test_a_folder_that_cannot_be_written_is_named_and_the_feed_is_not_lost
 
 async def test_a_state_folder_that_cannot_be_used_costs_nothing_in_the_same_process(make_world, tmp_path, caplog):
     (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "job-progress-1.sqlite3").write_bytes(
-        b"not a database, and longer than its header would be" * 9
-    )
+    (tmp_path / "state" / FILE).write_bytes(b"not a database, and longer than its header would be" * 9)
     world = make_world(Wire(scripted()))
     async with world.client() as client:
         data_of(await client.call_tool(GET, WANTED))
@@ -280,13 +279,13 @@ async def test_a_state_folder_that_cannot_be_used_costs_nothing_in_the_same_proc
     assert len(world.wire.requests("/feeds/2021-06-30/feeds")) == 1
 
 
-async def test_a_bookmark_of_another_version_is_not_gone_by(make_world, tmp_path):
+async def test_progress_that_another_version_wrote_otherwise_is_not_gone_by(make_world, tmp_path):
     world = make_world(Wire(scripted()))
     async with world.client() as client:
         data_of(await client.call_tool(GET, WANTED))
     for odd in ("[]", "5", "null", '{"feed": 7}', '{"feed": "7", "reports": "x"}', '{"files": {"a": 1}}'):
-        with closing(sqlite3.connect(tmp_path / "state" / "job-progress-1.sqlite3")) as database, database:
-            database.execute("UPDATE progress SET state = ?", (odd,))
+        with closing(sqlite3.connect(tmp_path / "state" / FILE)) as database, database:
+            database.execute("UPDATE bookmarks SET place = ?", (odd,))
         async with world.client() as client:
             assert data_of(await client.call_tool(GET, WANTED))["status"] == "DONE"
 

@@ -13,8 +13,10 @@ from sp_mcp.ledger.table import FILE, MIGRATIONS, Filter
 from sp_mcp.quota.bucket import Plan
 from sp_mcp.quota.embedded import FILE as QUOTA_FILE
 from sp_mcp.quota.embedded import EmbeddedStore
-from sp_mcp.quota.store import Key
+from sp_mcp.quota.store import Key, StoreUnavailable
 from sp_mcp.storage.database import Database, WrongVersion
+from sp_mcp.workflows.job_progress import FILE as PROGRESS_FILE
+from sp_mcp.workflows.job_progress import JobProgressStore
 from tests.calls import GOOD, amazon
 from tests.fakes import FakeClock, Person, World, data_of, text_of
 
@@ -185,3 +187,32 @@ async def test_a_quota_file_of_before_versions_keeps_its_buckets(tmp_path):
     second = EmbeddedStore(tmp_path, clock)
     assert not (await second.run(key, plan, "ask", "me/0", 1.0, 60.0)).granted
     await second.aclose()
+
+
+async def test_two_versions_that_run_beside_each_other_do_not_take_the_quota_file_from_each_other(tmp_path):
+    ours, key, plan = EmbeddedStore(tmp_path, FakeClock()), Key("account", "operation"), Plan(Rate(1, 5), 0.1)
+    await ours.run(key, plan, "ask", "me/0", 1.0, 60.0)
+    write(tmp_path / QUOTA_FILE, "", 2)
+    await ours.run(key, plan, "ask", "me/0", 1.0, 60.0)
+    assert version_of(tmp_path / QUOTA_FILE) == 1
+    write(tmp_path / QUOTA_FILE, "", 2)
+    with pytest.raises(StoreUnavailable, match="another version of sp-mcp uses it at the same time") as refused:
+        await ours.run(key, plan, "ask", "me/0", 1.0, 60.0)
+    assert refused.value.others_go_on
+    assert version_of(tmp_path / QUOTA_FILE) == 2
+    await ours.aclose()
+
+
+async def test_a_job_that_was_begun_before_versions_is_continued(tmp_path):
+    before, now = JobProgressStore(tmp_path, FakeClock(), "account"), tmp_path / PROGRESS_FILE
+    await before.offer("https://bucket/labels.zip")
+    await before.aclose()
+    with closing(sqlite3.connect(now)) as database:
+        (row,) = database.execute("SELECT * FROM bookmarks").fetchall()
+    now.unlink()
+    write(now, "CREATE TABLE bookmarks (key TEXT PRIMARY KEY, at REAL NOT NULL, place TEXT NOT NULL)")
+    with closing(sqlite3.connect(now)) as database, database:
+        database.execute("INSERT INTO bookmarks VALUES (?, ?, ?)", row)
+    after = JobProgressStore(tmp_path, FakeClock(), "account")
+    assert await after.was_offered("https://bucket/labels.zip")
+    await after.aclose()

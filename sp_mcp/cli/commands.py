@@ -28,7 +28,13 @@ class _Commands(click.Group):
         return command
 
 
-@click.group(cls=_Commands, name="sp-mcp", invoke_without_command=True, no_args_is_help=False)
+@click.group(
+    cls=_Commands,
+    name="sp-mcp",
+    invoke_without_command=True,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="sp-mcp", message="%(prog)s %(version)s")
 @common_options
 @click.pass_context
@@ -48,6 +54,7 @@ def run(arguments: Sequence[str]) -> int:
         context = getattr(error, "ctx", None)
         usage = f"{context.get_usage()}\n" if context is not None else ""
         raise UsageError(f"{usage}sp-mcp: {error.format_message()}") from None
-    except click.Abort:
-        raise KeyboardInterrupt from None
+    except click.Abort as abort:
+        # click makes one thing of the two; an end of input that nobody expected is a fault.
+        raise (abort.__cause__ if isinstance(abort.__cause__, EOFError) else KeyboardInterrupt()) from None
     return code if isinstance(code, int) else OK

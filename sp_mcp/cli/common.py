@@ -37,7 +37,8 @@ def common_options(command: F) -> F:
     """Give a command the options that all of them take."""
 
     def keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-        if value:
+        # An empty --env-file is a mistake that reading the settings names; a flag that is not given changes nothing.
+        if value not in (None, False):
             setattr(context.ensure_object(Common), str(parameter.name), value)
 
     for option in (

@@ -52,6 +52,7 @@ class EmbeddedStore(Store):
         self._path = folder / FILE
         self._clock = clock
         self._database = Database(self._path, _MIGRATIONS, synchronous="OFF")
+        self._set_aside = False
 
     async def run(self, key: Key, plan: Plan, act: Act, *values: str | float, strict: bool = False) -> Turn:
         def work(connection: sqlite3.Connection) -> Turn:
@@ -95,7 +96,11 @@ class EmbeddedStore(Store):
             try:
                 return await self._database.transaction(work)
             except WrongVersion as error:
-                # Another version's file must not stop reads. The file is kept for that version.
+                # Another version's file must not stop reads. The file is kept for that version. If it comes back, that
+                # version is running too, and each would throw away what the other counted.
+                if self._set_aside:
+                    raise
+                self._set_aside = True
                 log.warning("%s belongs to another version of sp-mcp and was set aside.", self._path.name)
                 await self._database.set_aside(error.found)
             except (sqlite3.Error, UnicodeDecodeError) as error:
@@ -106,7 +111,7 @@ class EmbeddedStore(Store):
             await self._database.transaction(self._note_loss)
             return await self._database.transaction(work)
         except (sqlite3.Error, OSError, UnicodeDecodeError, WrongVersion) as error:
-            raise StoreUnavailable(f"{self._path}: {_why(error)}", others_go_on=_code(error) in _BUSY) from None
+            raise StoreUnavailable(f"{self._path}: {_why(error)}", others_go_on=_others_go_on(error)) from None
 
     def _note_loss(self, connection: sqlite3.Connection) -> None:
         _origin(connection)
@@ -131,7 +136,13 @@ def _code(error: Exception) -> int:
     return code & 0xFF
 
 
+def _others_go_on(error: Exception) -> bool:
+    return isinstance(error, WrongVersion) or _code(error) in _BUSY
+
+
 def _why(error: Exception) -> str:
+    if isinstance(error, WrongVersion):
+        return "another version of sp-mcp uses it at the same time"
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error) if isinstance(error, sqlite3.Error) else type(error).__name__

@@ -6,6 +6,7 @@ So a server that lists its tools loads no operation, and one that is called load
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,6 +15,8 @@ from typing import Any
 import mcp_types as types
 
 FOLDER = "tool_definitions"
+
+_NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def definitions() -> Iterator[ToolDefinition]:
 def definition(name: str) -> ToolDefinition | None:
     """One tool by its name."""
     # The name comes from a caller: only what could be a tool's name is looked for among files.
-    if not name.isascii() or not name.replace("_", "").isalnum():
+    if not _NAME.fullmatch(name):
         return None
     file = files("sp_mcp.server").joinpath(FOLDER, f"{name}.json")
     return ToolDefinition(**json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None

@@ -22,7 +22,10 @@ log = logging.getLogger(__name__)
 LIFETIME = 3600.0
 """Seconds for which a job can be continued."""
 
-_MIGRATIONS = (("CREATE TABLE IF NOT EXISTS progress (key TEXT PRIMARY KEY, at REAL NOT NULL, state TEXT NOT NULL)",),)
+FILE = "bookmarks-1.sqlite3"
+
+# File, table and column are called as in 0.1.0, so that a job which was begun before an update can be continued.
+_MIGRATIONS = (("CREATE TABLE IF NOT EXISTS bookmarks (key TEXT PRIMARY KEY, at REAL NOT NULL, place TEXT NOT NULL)",),)
 
 _MOST_HERE = 1000
 
@@ -31,7 +34,7 @@ class JobProgressStore:
     """Keeps progress in this process and, for other processes, in a file in `folder`. `account` is part of each key."""
 
     def __init__(self, folder: Path, clock: Clock, account: str) -> None:
-        self._database = Database(folder / "job-progress-1.sqlite3", _MIGRATIONS, synchronous="OFF")
+        self._database = Database(folder / FILE, _MIGRATIONS, synchronous="OFF")
         self._clock = clock
         self._account = account
         self._turns: WeakValueDictionary[str, anyio.Lock] = WeakValueDictionary()
@@ -55,9 +58,9 @@ class JobProgressStore:
             del self._here[next(iter(self._here))]
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM progress WHERE key = ? OR at < ?", (key, now - LIFETIME))
+            connection.execute("DELETE FROM bookmarks WHERE key = ? OR at < ?", (key, now - LIFETIME))
             if state is not None:
-                connection.execute("INSERT INTO progress VALUES (?, ?, ?)", (key, now, json.dumps(state)))
+                connection.execute("INSERT INTO bookmarks VALUES (?, ?, ?)", (key, now, json.dumps(state)))
 
         try:
             # A caller that stops waiting must not make the job forget what it already did at Amazon.
@@ -84,7 +87,7 @@ class JobProgressStore:
         since = self._clock.now().timestamp() - LIFETIME
 
         def work(connection: sqlite3.Connection) -> Any:
-            return connection.execute("SELECT state FROM progress WHERE key = ? AND at >= ?", (key, since)).fetchone()
+            return connection.execute("SELECT place FROM bookmarks WHERE key = ? AND at >= ?", (key, since)).fetchone()
 
         try:
             row = await self._database.read(work)
