@@ -107,14 +107,14 @@ def test_a_person_at_a_terminal_is_asked_there_and_can_leave(tmp_path, command, 
             seen += os.read(person, 1000)
         if answer == "ctrl-c":
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 130
+            assert process.wait(60) == 130
         else:
             os.write(person, b"y\n" * 3)
             # The terminal is read to its end, which Linux tells with an error.
             with contextlib.suppress(OSError):
                 while chunk := os.read(person, 1000):
                     seen += chunk
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
             assert b"nothing reached Amazon" in seen
     finally:
         process.kill()
