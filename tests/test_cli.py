@@ -99,6 +99,8 @@ def test_a_person_at_a_terminal_is_asked_there_and_can_leave(tmp_path, command, 
         stderr=terminal,
         cwd=tmp_path,
         env={**clean, "SP_MCP_STATE_DIR": str(tmp_path)},
+        # A test run that was started in the background ignores Ctrl-C, and hands that down.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     os.close(terminal)
     seen = b""
