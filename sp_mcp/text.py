@@ -66,3 +66,8 @@ def per_item(noun: str, pairs: list[tuple[str, str]], most: int = 30) -> tuple[s
     if rest := [name for name, _ in pairs[most:]]:
         lines.append(f"and {counted(len(rest), noun.lower())} more: {', '.join(rest)}")
     return tuple(lines)
+
+
+def folded_name(name: str) -> str:
+    """A name in which casing and underscores make no difference, for finding the one that somebody means."""
+    return name.replace("_", "").casefold()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import jsonschema
@@ -59,8 +60,6 @@ def test_every_operation_has_its_answer_in_the_local_selling_partner_and_its_par
 
 
 def _answers_of(module: str) -> Any:
-    from importlib import import_module
-
     return import_module(f"sp_mcp.sandbox.{module}").ANSWERS
 
 

@@ -7,13 +7,14 @@ Start is from spawning the process to its answer to `initialize`, beside a bare 
 the ratio is the median of the pairs' ratios, because neighbours share a machine's mood, of three times as many pairs
 where the first ones are over the limit. Both run from bytecode, as pip installs them. --python names the interpreter
 that runs them, of an environment in which sp-mcp is installed without tools for developers: some of those make httpx
-load more. Memory is the peak
-resident size after a list and a read of each API of the practice account, which then lives in the process too.
-A call is measured in memory with the quota out of the way, from the client's request to its result. The ledger's part
-of a change is all it does from the question to the recorded outcome, in a folder of its own on this machine's disk;
-a disk can be busy with what was installed just before, so it is measured up to three times where it is over the limit.
-The queue is twenty reads at once of an operation with 1 request per second and a burst of 5, in real time. With
---check: exit code 1 where a limit is broken.
+load more.
+
+Memory is the peak resident size after a list and a read of each API of the practice account, which then lives in the
+process too. A call is measured in memory with the quota out of the way, from the client's request to its result. The
+ledger's part of a change is all it does from the question to the recorded outcome, in a folder of its own on this
+machine's disk; a disk can be busy with what was installed just before, so it is measured up to three times where it is
+over the limit. The queue is twenty reads at once of an operation with 1 request per second and a burst of 5, in real
+time. With --check: exit code 1 where a limit is broken.
 """
 
 from __future__ import annotations

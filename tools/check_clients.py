@@ -179,7 +179,8 @@ def installed(package: Package, work: Path) -> list[str]:
         command = ["node", str(folder / package.program)]
         # Node looks for packages beside the program, not where it is started.
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(PROGRAMS / package.program, folder)
+        for program in (package.program, "exchange.mjs"):
+            shutil.copy(PROGRAMS / program, folder)
         steps = [[shutil.which("npm") or "npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", "."]]
     else:
         python = str(folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python"))

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 
 from sp_mcp.fields import IF_REFUSED, SOFT, TOO_LARGE, is_too_large, model_in
 from sp_mcp.operation import RequestModel
-from sp_mcp.text import shown
+from sp_mcp.text import folded_name, shown
 
 M = TypeVar("M", bound=RequestModel)
 
@@ -139,18 +139,14 @@ def _resolve(model: type[BaseModel], location: tuple[Any, ...]) -> tuple[str, Fi
 def _unknown(name: str, owner: type[BaseModel], model: type[BaseModel]) -> str:
     """What to say of a name that `owner`, somewhere in `model`, does not know."""
     known = list(owner.model_fields)
-    folded = _folded(name)
-    if here := next((candidate for candidate in known if _folded(candidate) == folded), None):
+    folded = folded_name(name[:80])
+    if here := next((candidate for candidate in known if folded_name(candidate) == folded), None):
         return f"unknown; did you mean {here}?"
-    if elsewhere := next((path for path in _paths(model) if _folded(path.rsplit(".", 1)[-1]) == folded), None):
+    if elsewhere := next((path for path in _paths(model) if folded_name(path.rsplit(".", 1)[-1]) == folded), None):
         return f"unknown here; it belongs to {elsewhere}"
     if near := difflib.get_close_matches(name[:80], known, n=1, cutoff=0.6):
         return f"unknown; did you mean {near[0]}?"
     return f"unknown; known here: {', '.join(known)}" if known else "unknown; this tool takes no arguments"
-
-
-def _folded(name: str) -> str:
-    return name[:80].casefold().replace("_", "")
 
 
 def _paths(model: type[BaseModel], before: str = "", within: tuple[type[BaseModel], ...] = ()) -> Iterator[str]:

@@ -112,7 +112,7 @@ class _Cleaner:
         return {
             key: {name: self._node(sub) for name, sub in value.items()} if key == "properties" else self._node(value)
             for key, value in node.items()
-            if key not in _FOR_US or (isinstance(value, dict) and key != "additionalProperties")
+            if key not in _FOR_US
         }
 
     def _inlined(self, node: Schema) -> Schema:

@@ -11,7 +11,7 @@ from sp_mcp.ledger.entry import Entry, utc_text
 from sp_mcp.operation import Operation
 from sp_mcp.outcome import Outcome
 from sp_mcp.results.failures import how_to_check
-from sp_mcp.text import shown
+from sp_mcp.text import folded_name, shown
 
 _LONGEST = 600
 """Characters of arguments that are worth an assistant's while; the orders' numbers are given besides."""
@@ -23,10 +23,11 @@ class UnknownOperation(Exception):
 
 def matching_tools(text: str, names: Iterable[str]) -> tuple[str, ...]:
     """The names that hold a text, in whatever casing and with or without underscores. Raises UnknownOperation."""
-    by_folded = {_folded(name): name for name in names}
-    if found := tuple(name for folded, name in by_folded.items() if _folded(text) in folded):
+    meant_by_text = folded_name(text.strip())
+    by_folded = {folded_name(name): name for name in names}
+    if found := tuple(name for folded, name in by_folded.items() if meant_by_text in folded):
         return found
-    near = difflib.get_close_matches(_folded(text)[:80], by_folded, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(meant_by_text[:80], by_folded, n=1, cutoff=0.5)
     meant = f" Did you mean {by_folded[near[0]]}?" if near else ""
     raise UnknownOperation(f"No tool that changes something is called like {shown(text, 60)}.{meant}")
 
@@ -57,7 +58,3 @@ def change_for_model(entry: Entry, operation: Operation | None) -> dict[str, Any
     if entry.outcome is Outcome.WAITING:
         fields["note"] = f"Recorded and not sent yet. It can be sent until {utc_text(entry.give_up_at)}, not later."
     return {name: value for name, value in fields.items() if value not in (None, [], "")}
-
-
-def _folded(name: str) -> str:
-    return name.strip().replace("_", "").casefold()

@@ -3,42 +3,14 @@
 //
 // Usage: as exchange.py says; check_clients.py copies this file beside the packages and starts it there.
 
-import { readFileSync } from "node:fs";
-
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { AjvJsonSchemaValidator } from "@modelcontextprotocol/client/validators/ajv";
 
-const task = JSON.parse(process.argv[2]);
-const { version } = JSON.parse(readFileSync("node_modules/@modelcontextprotocol/client/package.json", "utf8"));
-const report = { version, listed: 0, shown: {}, answers: {}, failures: {} };
-
-async function trying(what, work) {
-  try {
-    await work();
-  } catch (error) {
-    report.failures[what] = String(error);
-  }
-}
+import { callAndReport, compile, task } from "./exchange.mjs";
 
 const client = new Client({ name: "check", version: "1" }, { versionNegotiation: { mode: task.mode } });
 await client.connect(new StdioClientTransport({ command: task.command, env: task.environ, cwd: task.folder }));
-const ajv = new AjvJsonSchemaValidator();
 const { tools } = await client.listTools();
-report.listed = tools.length;
-for (const tool of tools) {
-  await trying(tool.name, () => {
-    ajv.getValidator(tool.inputSchema);
-    if (tool.outputSchema) ajv.getValidator(tool.outputSchema);
-    report.shown[tool.name] = tool.inputSchema;
-  });
-}
-for (const call of task.calls) {
-  await trying(`the call of ${call.tool}`, async () => {
-    const result = await client.callTool({ name: call.tool, arguments: call.arguments });
-    if (result.isError) throw new Error(`refused: ${JSON.stringify(result.content)}`);
-    report.answers[call.tool] = result.structuredContent;
-  });
-}
-await client.close();
-console.log(JSON.stringify(report));
+await compile(tools, new AjvJsonSchemaValidator());
+await callAndReport(client, "@modelcontextprotocol/client");
