@@ -207,7 +207,7 @@ async def _settle(account: Account, entries: Sequence[Entry]) -> int:
     here = {other.id: other for other in await account.ledger().entries(Filter(), "here")}
     settled = 0
     for entry in entries:
-        about = f"{entry.id}  {entry.operation} for {', '.join(entry.subjects) or 'unknown'}"
+        about = _about(entry)
         if entry.id not in here:
             say(f"{about}: It went to another address than the one that is set (SP_API_ENDPOINT).")
             continue
@@ -234,5 +234,9 @@ async def _decide(account: Account, change: str, what: str) -> int:
     if entry is None:
         raise UsageError(f"--decide: no unsettled change of this account is called {change[:40]}.")
     await account.ledger().settle(entry, _DECISIONS[what])
-    say(f"{entry.id}  {entry.operation} for {', '.join(entry.subjects) or 'unknown'}: {_DECISIONS[what]}")
+    say(f"{_about(entry)}: {_DECISIONS[what]}")
     return OK
+
+
+def _about(entry: Entry) -> str:
+    return f"{entry.id}  {entry.operation} for {', '.join(entry.subjects) or 'unknown'}"

@@ -77,14 +77,11 @@ class ToolRegistry:
         # Names only: schemas of all tools at once would be the most that a server ever has in memory.
         wanted = [
             (
-                order[each.api] if each.api and each.operation else len(order),
-                each.position,
-                each.name,
-                each.api,
-                each.operation,
+                (order[each.api] if each.api and each.operation else len(order), each.position),
+                ListedTool(each.name, each.api, each.operation),
             )
             for each in definitions()
             if (each.api is None or each.api in order) and not (self._read_only and each.hidden_when_read_only)
         ]
-        wanted.sort(key=lambda entry: entry[:2])
-        return {name: ListedTool(name, api, operation) for _, _, name, api, operation in wanted}
+        wanted.sort(key=lambda entry: entry[0])
+        return {tool.name: tool for _, tool in wanted}
